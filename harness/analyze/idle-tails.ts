@@ -1,0 +1,71 @@
+import type { SampleBody } from '../contracts/ledger.ts';
+import { describeMetric } from '../contracts/measurement.ts';
+import type { Budget } from '../contracts/plan.ts';
+import type { IdleTail } from '../contracts/result.ts';
+import { budgetFor } from './budget-for.ts';
+import { readMetric } from './collect-series.ts';
+import { middle } from './plain-trend.ts';
+
+/** Fewer looks during one call are samples of a call, not a tail. */
+const fewestLooks = 3;
+const fewestToRise = 5;
+/** A tail must add what several cycles may: buffers fill for a moment in any held room. */
+const budgetsToRise = 4;
+
+export interface TailInput {
+  readonly samples: readonly SampleBody[];
+  readonly checkpoints: readonly SampleBody[];
+  readonly budgets: readonly Budget[];
+}
+
+/** What moved while nothing was done: in a held room (`joined`), and after the last cycle (`left`). */
+export function readIdleTails({ samples, checkpoints, budgets }: TailInput): IdleTail[] {
+  const held = checkpoints.filter(({ checkpoint }) => checkpoint === 'joined');
+  const lastHeld = held.at(-1)?.cycle;
+  const joined = held.filter(({ cycle }) => cycle === lastHeld);
+  const idle = checkpoints.filter(({ checkpoint }) => checkpoint === 'left+idle');
+  const before = samples.at(-1);
+  const left = idle.length === 0 || before === undefined ? idle : [before, ...idle];
+  return [
+    ...(joined.length >= fewestLooks ? [readTail('joined', joined, budgets)] : []),
+    ...(left.length >= 2 ? [readTail('left', left, budgets)] : []),
+  ];
+}
+
+function readTail(
+  kind: IdleTail['kind'],
+  looks: readonly SampleBody[],
+  budgets: readonly Budget[],
+): IdleTail {
+  const first = looks[0];
+  const last = looks.at(-1);
+  const change: Record<string, number> = {};
+  if (first !== undefined && last !== undefined) {
+    for (const id of metricsOf(first)) {
+      const from = readMetric(first, id);
+      const to = readMetric(last, id);
+      if (from !== null && to !== null && from !== to) change[id] = to - from;
+    }
+  }
+  const seconds = ((last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
+  const rising = Object.keys(change).filter((id) => keepsRising(id, looks, budgets));
+  return { kind, seconds, change, rising };
+}
+
+const metricsOf = (sample: SampleBody): string[] => [
+  ...new Set(Object.values(sample.probes).flatMap(({ values }) => Object.keys(values))),
+];
+
+/** Live bytes or a count that rises in every third of the tail, as much late as early, by several budgets in all. */
+function keepsRising(id: string, looks: readonly SampleBody[], budgets: readonly Budget[]): boolean {
+  const { role } = describeMetric(id);
+  if (role !== 'live' && role !== 'count') return false;
+  const values = looks.flatMap((look) => readMetric(look, id) ?? []);
+  if (values.length < fewestToRise) return false;
+  const third = Math.ceil(values.length / 3);
+  const start = middle(values.slice(0, third));
+  const centre = middle(values.slice(third, values.length - third));
+  const end = middle(values.slice(values.length - third));
+  const least = budgetsToRise * Math.max(budgetFor(id, budgets)?.maxPerCycle ?? 0, 1);
+  return centre > start && end - centre >= (centre - start) / 2 && end - start >= least;
+}

@@ -1,0 +1,93 @@
+/**
+ * What is found in the cycle-to-cycle differences before any slope is fitted: isolated upward spikes (clipped), level
+ * jumps (each starts a new segment with its own level), and resets of a saw-tooth.
+ */
+export interface Jumps {
+  /** The series with isolated upward spikes taken down to their neighbours. */
+  readonly clipped: Float64Array;
+  /** Indices i where the level moves between point i-1 and point i. */
+  readonly at: readonly number[];
+  /** Size of each of those moves beyond the local slope. */
+  readonly sizes: readonly number[];
+  /** Robust standard deviation of one difference. */
+  readonly scale: number;
+}
+
+const spikeScales = 3.5;
+const jumpScales = 4.5;
+const neighbours = 4;
+
+export function findJumps(values: Float64Array): Jumps {
+  const rough = excess(values);
+  const clipped = clipSpikes(values, spikeScales * rough.scale);
+  const { moves, scale } = excess(clipped);
+  const at: number[] = [];
+  const sizes: number[] = [];
+  for (let i = 1; i < moves.length; i += 1) {
+    const move = moves[i] ?? 0;
+    if (Math.abs(move) > jumpScales * scale) {
+      at.push(i);
+      sizes.push(move);
+    }
+  }
+  return { clipped, at, sizes, scale };
+}
+
+/**
+ * Opening with a flat element of two points (J. Serra 1982): a peak one cycle wide is not level. Only peaks higher than
+ * `height` are touched, since an opening of plain noise would pull the whole series down.
+ */
+function clipSpikes(values: Float64Array, height: number): Float64Array {
+  const last = values.length - 1;
+  return values.map((value, i) => {
+    const before = i > 0 ? Math.min(value, values[i - 1] ?? value) : -Infinity;
+    const after = i < last ? Math.min(value, values[i + 1] ?? value) : -Infinity;
+    const opened = Math.max(before, after);
+    return value - opened > height ? opened : value;
+  });
+}
+
+interface Excess {
+  /** Each difference minus the median of its neighbours: a steady slope or a smooth bend is no jump. */
+  readonly moves: Float64Array;
+  readonly scale: number;
+}
+
+function excess(values: Float64Array): Excess {
+  const n = values.length;
+  const moves = new Float64Array(n);
+  const window = new Float64Array(2 * neighbours);
+  let range = 0;
+  for (let i = 1; i < n; i += 1) {
+    const from = Math.max(1, Math.min(i - neighbours, n - 1 - 2 * neighbours));
+    let count = 0;
+    for (let j = from; j < n && count < 2 * neighbours; j += 1) {
+      if (j === i) continue;
+      window[count] = (values[j] ?? 0) - (values[j - 1] ?? 0);
+      count += 1;
+    }
+    moves[i] = (values[i] ?? 0) - (values[i - 1] ?? 0) - middle(window, count);
+    range = Math.max(range, Math.abs(values[i] ?? 0));
+  }
+  const sizes = moves.subarray(1).map((move) => Math.abs(move));
+  sizes.sort();
+  const scale = 1.4826 * (sizes[Math.floor((n - 1) / 2)] ?? 0);
+  return { moves, scale: Math.max(scale, 1e-12 * range) };
+}
+
+/** Median of the first `count` entries; sorts them in place (few, so by insertion). */
+function middle(window: Float64Array, count: number): number {
+  for (let i = 1; i < count; i += 1) {
+    const value = window[i] ?? 0;
+    let j = i - 1;
+    while (j >= 0 && (window[j] ?? 0) > value) {
+      window[j + 1] = window[j] ?? 0;
+      j -= 1;
+    }
+    window[j + 1] = value;
+  }
+  const half = count >> 1;
+  return count % 2 === 1
+    ? (window[half] ?? 0)
+    : ((window[half - 1] ?? 0) + (window[half] ?? 0)) / 2;
+}

@@ -1,0 +1,162 @@
+/** Small numeric helpers of the judge: order statistics, quantiles, and least squares with few columns. */
+
+export function median(values: ArrayLike<number>): number {
+  return sortedQuantile(Float64Array.from(values).sort(), 0.5);
+}
+
+/** Linear interpolation between order statistics (R's type 7). Empty input gives 0: callers check sizes first. */
+export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
+  const last = sorted.length - 1;
+  if (last < 0) return 0;
+  const at = Math.min(last, Math.max(0, p * last));
+  const low = Math.floor(at);
+  const a = sorted[low] ?? 0;
+  const b = sorted[Math.min(last, low + 1)] ?? a;
+  return a + (at - low) * (b - a);
+}
+
+/** Standard normal quantile; P. J. Acklam's rational approximation (2003), relative error under 1.2e-9. */
+export function normalQuantile(p: number): number {
+  if (p <= 0) return -Infinity;
+  if (p >= 1) return Infinity;
+  if (p > 0.5) return -normalQuantile(1 - p);
+  if (p < 0.02425) {
+    const q = Math.sqrt(-2 * Math.log(p));
+    return (
+      (((((-7.784894002430293e-3 * q - 0.3223964580411365) * q - 2.400758277161838) * q -
+        2.549732539343734) *
+        q +
+        4.374664141464968) *
+        q +
+        2.938163982698783) /
+      ((((7.784695709041462e-3 * q + 0.3224671290700398) * q + 2.445134137142996) * q +
+        3.754408661907416) *
+        q +
+        1)
+    );
+  }
+  const q = p - 0.5;
+  const r = q * q;
+  return (
+    ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r +
+      138.357751867269) *
+      r -
+      30.66479806614716) *
+      r +
+      2.506628277459239) *
+      q) /
+    (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r +
+      66.80131188771972) *
+      r -
+      13.28068155288572) *
+      r +
+      1)
+  );
+}
+
+/** Upper tail of the standard normal; W. J. Cody's erfc in the form of Numerical Recipes (1.2e-7 relative). */
+export function normalTail(z: number): number {
+  const x = Math.abs(z) / Math.SQRT2;
+  const t = 1 / (1 + 0.5 * x);
+  const poly =
+    -x * x -
+    1.26551223 +
+    t *
+      (1.00002368 +
+        t *
+          (0.37409196 +
+            t *
+              (0.09678418 +
+                t *
+                  (-0.18628806 +
+                    t *
+                      (0.27886807 +
+                        t *
+                          (-1.13520398 +
+                            t * (1.48851587 + t * (-0.82215223 + t * 0.17087277))))))));
+  const tail = (t * Math.exp(poly)) / 2;
+  return z >= 0 ? tail : 1 - tail;
+}
+
+/**
+ * Student quantile from the normal one: Cornish-Fisher terms of Abramowitz and Stegun 26.7.5. Good to 1 % for
+ * 5 and more degrees of freedom, which is the fewest the judge fits with.
+ */
+export function studentQuantile(p: number, degrees: number): number {
+  const z = normalQuantile(p);
+  const v = Math.max(3, degrees);
+  const g1 = (z ** 3 + z) / 4;
+  const g2 = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  const g3 = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
+  return z + g1 / v + g2 / v ** 2 + g3 / v ** 3;
+}
+
+export interface Fit {
+  readonly coefficients: readonly number[];
+  /** Standard errors with white residuals, same order. */
+  readonly errors: readonly number[];
+  readonly residuals: Float64Array;
+}
+
+/** Ordinary least squares by Gauss-Jordan on the normal equations; null when the columns are dependent. */
+export function leastSquares(
+  columns: readonly ArrayLike<number>[],
+  y: ArrayLike<number>,
+): Fit | null {
+  const p = columns.length;
+  const n = y.length;
+  if (n <= p) return null;
+  const gram = columns.map((a) => columns.map((b) => dot(a, b)));
+  const inverse = invert(gram);
+  if (inverse === null) return null;
+  const moments = columns.map((a) => dot(a, y));
+  const coefficients = inverse.map((row) => dot(row, moments));
+  const residuals = new Float64Array(n);
+  let rss = 0;
+  for (let i = 0; i < n; i += 1) {
+    let value = y[i] ?? 0;
+    for (let j = 0; j < p; j += 1) value -= (coefficients[j] ?? 0) * (columns[j]?.[i] ?? 0);
+    residuals[i] = value;
+    rss += value * value;
+  }
+  const variance = rss / (n - p);
+  const errors = inverse.map((row, j) => Math.sqrt(Math.max(0, (row[j] ?? 0) * variance)));
+  return { coefficients, errors, residuals };
+}
+
+function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+/** Inverse of a small symmetric positive matrix; null when a pivot vanishes against its diagonal. */
+function invert(matrix: readonly (readonly number[])[]): number[][] | null {
+  const p = matrix.length;
+  const work = matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1 : 0))]);
+  for (let i = 0; i < p; i += 1) {
+    const pivotRow = work[i];
+    const pivot = pivotRow?.[i] ?? 0;
+    if (pivotRow === undefined || !(pivot > 1e-12 * (matrix[i]?.[i] ?? 0))) return null;
+    for (let j = 0; j < 2 * p; j += 1) pivotRow[j] = (pivotRow[j] ?? 0) / pivot;
+    for (let r = 0; r < p; r += 1) {
+      const row = work[r];
+      if (r === i || row === undefined) continue;
+      const factor = row[i] ?? 0;
+      for (let j = 0; j < 2 * p; j += 1) row[j] = (row[j] ?? 0) - factor * (pivotRow[j] ?? 0);
+    }
+  }
+  return work.map((row) => row.slice(p));
+}
+
+/** Lag-1 autocorrelation around zero: the residuals given here have their centre removed already. */
+export function lagOne(residuals: ArrayLike<number>): number {
+  let cross = 0;
+  let square = 0;
+  for (let i = 0; i < residuals.length; i += 1) {
+    const value = residuals[i] ?? 0;
+    square += value * value;
+    if (i > 0) cross += value * (residuals[i - 1] ?? 0);
+  }
+  return square > 0 ? cross / square : 0;
+}

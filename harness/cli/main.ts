@@ -1,0 +1,83 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { analyze, report } from './analyze.ts';
+import { list } from './list.ts';
+import { addRunOptions, type RunFlags } from './options.ts';
+import { executeRun, run } from './run.ts';
+import { setup } from './setup.ts';
+import { VERSION } from './version.ts';
+
+const FIRST_STEPS = `Is it a leak, or is it the allocator? Three commands to try first:
+
+  npx tidemark run                   measure join-leave on the LiveKit Node SDK
+  npx tidemark analyze <run>         judge a stored run again
+  npx tidemark list                  scenarios, targets, allocators there are
+
+npx tidemark --help shows the rest.
+`;
+
+function build(done: (code: ExitCode) => void): Command {
+  const program = new Command('tidemark')
+    .description('Leak or allocator slack? Memory tests for WebRTC programs.')
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .action(() => {
+      process.stdout.write(FIRST_STEPS);
+      done(EXIT.pass);
+    });
+  addRunOptions(program.command('run').description('measure, judge and report')).action(
+    async (flags: RunFlags) => done(await run(flags)),
+  );
+  addRunOptions(program.command('setup').description('fetch what the same run would need')).action(
+    async (flags: RunFlags) => done(await setup(flags)),
+  );
+  program
+    .command('analyze <run>')
+    .description('judge a stored run again')
+    .option('--json', 'print the result as JSON')
+    .action(async (path: string, flags: { json?: boolean }) => done(await analyze(path, flags)));
+  program
+    .command('report <run>')
+    .description('write the reports of a stored run')
+    .option('--format <name...>', 'reports to write')
+    .action(async (path: string, flags: { format?: string[] }) => done(await report(path, flags)));
+  program
+    .command('list')
+    .description('scenarios, targets, executors, allocators, probes, reports')
+    .action(async () => done(await list()));
+  program
+    .command('_execute <runDir>', { hidden: true })
+    .action(async (runDir: string) => done(await executeRun(runDir)));
+  return program;
+}
+
+/** One line that says what happened, one that says what to do. */
+function explain(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  if (error instanceof TidemarkError) {
+    process.stderr.write(
+      `tidemark: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
+    );
+    return error.exitCode;
+  }
+  process.stderr.write(
+    `tidemark: internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  return EXIT.broken;
+}
+
+/** The only place that sets the exit code. */
+async function main(): Promise<void> {
+  let code: ExitCode = EXIT.pass;
+  try {
+    await build((given) => {
+      code = given;
+    }).parseAsync();
+  } catch (error) {
+    code = explain(error);
+  }
+  process.exitCode = code;
+}
+
+await main();

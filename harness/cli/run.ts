@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import type { RunPlan } from '../contracts/plan.ts';
+import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
+import { loadConfig } from '../plan/load-config.ts';
+import { loadRegistry } from '../registry.ts';
+import { requireMeasurablePlatform } from '../run/machine.ts';
+import { runInPrivateNetwork } from '../run/private-network.ts';
+import { mergeConfig, type RunFlags } from './options.ts';
+import { makeProgress } from './progress.ts';
+import { printTerminal } from './terminal-output.ts';
+import { VERSION } from './version.ts';
+
+export const DEFAULT_OUT = 'reports/out';
+/** Seconds per cycle beyond the round trip: settling, garbage collection, reading. Measured on two cores. */
+const SECONDS_PER_CYCLE = 0.6;
+const SECONDS_PER_CELL = 8;
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+function estimate({ cells, settings }: RunPlan): string {
+  const perCell =
+    SECONDS_PER_CELL + settings.idleTailMs / 1000 + settings.cycles * SECONDS_PER_CYCLE;
+  const seconds = cells.length * perCell;
+  return seconds < 90 ? `about ${Math.round(seconds)} s` : `about ${Math.ceil(seconds / 60)} min`;
+}
+
+function announce(plan: RunPlan): void {
+  const { cells, settings, network } = plan;
+  const count = `${cells.length} cell${cells.length === 1 ? '' : 's'}`;
+  say(`tidemark ${VERSION}: ${count} of ${settings.cycles} cycles, ${estimate(plan)} after set-up`);
+  if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
+}
+
+/** Aborts at the first Ctrl-C; the ledger is kept and what was measured is judged. */
+function interruptible(): AbortController {
+  const controller = new AbortController();
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    say('\nstopping; what was measured is kept (again to leave at once)');
+    controller.abort(new TidemarkError('interrupted', 'interrupted'));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return controller;
+}
+
+/** Measures a stored plan, judges it and prints the verdict; runs inside the private network where there is one. */
+export async function executeRun(runDir: string): Promise<ExitCode> {
+  const registry = await loadRegistry();
+  const { signal } = interruptible();
+  const observe = makeProgress({
+    isTty: process.stderr.isTTY === true,
+    write: (text) => void process.stderr.write(text),
+    nowMs: () => performance.now(),
+  });
+  await measureRun(runDir, registry, observe, signal);
+  const result = await judgeRun(runDir);
+  const written = writeReports(result, registry, runDir, result.plan.reports);
+  printTerminal(result, registry);
+  say(`\n${relative(process.cwd(), runDir) || '.'}: ${['ledger.ndjson', ...written].join(', ')}`);
+  return (signal.aborted ? EXIT.interrupted : result.exitCode) as ExitCode;
+}
+
+/** `tidemark run`: plan, fetch, then measure in a private network where the system allows one. */
+export async function run(flags: RunFlags): Promise<ExitCode> {
+  requireMeasurablePlatform();
+  const registry = await loadRegistry();
+  const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
+  const suffix = randomBytes(2).toString('hex');
+  const plan = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  announce(plan);
+  const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
+  const ready = await setUpRun(plan, registry, runDir, {
+    log: say,
+    signal: new AbortController().signal,
+  });
+  for (const { cell, reason, hint } of ready.skipped) {
+    say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
+  }
+  if (ready.network.kind === 'host') return executeRun(runDir);
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  return (await runInPrivateNetwork([process.execPath, main, '_execute', runDir])) as ExitCode;
+}

@@ -1,0 +1,43 @@
+import type { Budget } from './plan.ts';
+
+const KiB = 1024;
+
+/**
+ * What a cycle may add before it is said, where the config says nothing. `off` is never gated; its number still tells
+ * growth worth a name from creep. Totals (`threads.total`) are judged by the budget of their family.
+ */
+export const DEFAULT_BUDGETS: readonly Budget[] = [
+  {
+    metric: 'native.live',
+    level: 'error',
+    maxPerCycle: 16 * KiB,
+    reason: 'caches and logs of a healthy client creep by a few KiB',
+  },
+  {
+    metric: 'managed.live',
+    level: 'error',
+    maxPerCycle: 16 * KiB,
+    reason: 'a V8 heap after collection moves by 2 to 39 KiB at rest',
+  },
+  { metric: 'threads.*', level: 'error', maxPerCycle: 0, reason: 'a round trip ends its threads' },
+  { metric: 'fds.*', level: 'error', maxPerCycle: 0, reason: 'a round trip closes what it opens' },
+  { metric: 'count.*', level: 'error', maxPerCycle: 0, reason: 'a round trip drops its objects' },
+  {
+    metric: 'native.pinned',
+    level: 'warn',
+    maxPerCycle: 64 * KiB,
+    reason: 'fragmentation is the allocator at work, worth knowing',
+  },
+  {
+    metric: 'native.trimmable',
+    level: 'off',
+    maxPerCycle: 64 * KiB,
+    reason: 'free pages that a trim would return are no defect of the program',
+  },
+  {
+    metric: 'memory.anonymous',
+    level: 'warn',
+    maxPerCycle: 64 * KiB,
+    reason: 'gates only where no live bytes can be read',
+  },
+];

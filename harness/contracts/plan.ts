@@ -1,0 +1,82 @@
+import type { Truth } from './config.ts';
+
+/** `rtc-node@1.1.0+ffi0.12.80`: the plug-in's id, then what the target itself understands. */
+export interface TargetSpec {
+  readonly id: string;
+  readonly version?: string;
+  /** `{ ffi: '0.12.80' }` for `+ffi0.12.80`. */
+  readonly variants: Readonly<Record<string, string>>;
+  /** As the user wrote it. */
+  readonly text: string;
+}
+
+export interface CellPlan {
+  /** `join-leave/rtc-node@1.1.0/inline/glibc`, with `#2` for the second repeat. */
+  readonly id: string;
+  readonly scenario: string;
+  readonly target: TargetSpec;
+  readonly executor: string;
+  readonly allocator: string;
+  readonly repeat: number;
+}
+
+export interface SkippedCell {
+  readonly cell: CellPlan;
+  readonly reason: string;
+  /** The command that would help, when there is one. */
+  readonly hint?: string;
+}
+
+export type BudgetLevel = 'off' | 'warn' | 'error';
+
+export interface Budget {
+  /** A metric id, or a family with `.*` (`threads.*`). */
+  readonly metric: string;
+  readonly level: BudgetLevel;
+  /** In the metric's unit per cycle. */
+  readonly maxPerCycle: number;
+  readonly reason?: string;
+}
+
+export interface RunSettings {
+  readonly cycles: number;
+  readonly repeats: number;
+  readonly idleTailMs: number;
+  readonly settleTimeoutMs: number;
+  readonly cycleTimeoutMs: number;
+  readonly memoryLimitBytes: number;
+  readonly stop: 'never' | 'if-inconsistent' | 'always';
+  readonly command?: string;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** Where traffic can go: a private namespace, or the host's network with the reason. */
+export interface NetworkPlan {
+  readonly kind: 'private' | 'host';
+  readonly reason: string;
+}
+
+export interface RunPlan {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly tidemarkVersion: string;
+  readonly settings: RunSettings;
+  readonly budgets: readonly Budget[];
+  readonly cells: readonly CellPlan[];
+  readonly skipped: readonly SkippedCell[];
+  readonly truths: readonly Truth[];
+  readonly reports: readonly string[];
+  readonly network: NetworkPlan;
+  readonly machine: MachineFacts;
+}
+
+export interface MachineFacts {
+  readonly kernel: string;
+  readonly arch: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly libc: string;
+  readonly node: string;
+  readonly transparentHugePages: string;
+}

@@ -1,0 +1,194 @@
+import type { AllocatorProof, TargetFacts } from './ledger.ts';
+import type { ProbeReading } from './measurement.ts';
+import type { TargetSpec } from './plan.ts';
+import type { RunResult } from './result.ts';
+
+/** Every plug-in is the default export of one file whose name is its id. */
+export interface PlugIn {
+  readonly id: string;
+  readonly title: string;
+}
+
+export type Available =
+  | { readonly state: 'available'; readonly detail: string }
+  | { readonly state: 'unavailable'; readonly reason: string; readonly hint?: string };
+
+/** Setting up happens before a run enters its private network: fetch here, never later. */
+export interface SetupContext {
+  /** Writable folder that survives runs. */
+  readonly cacheDir: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+// ---------------------------------------------------------------- services
+
+export interface RoomsApi {
+  readonly url: string;
+  /** A fresh, empty room; it ends by itself 1 s after the last participant left. */
+  create(): Promise<string>;
+  token(room: string, identity: string): Promise<string>;
+  /** Identities the server sees in the room now; null when the room is gone. */
+  participants(room: string): Promise<readonly string[] | null>;
+  /** Resolves when the server sees the identity; rejects at the time-out. */
+  waitForParticipant(room: string, identity: string): Promise<void>;
+  remove(room: string): Promise<void>;
+  waitUntilGone(room: string): Promise<void>;
+}
+
+export interface RunningService {
+  readonly id: string;
+  /** Version and how it was found, for the plan; never a key. */
+  readonly facts: Readonly<Record<string, string>>;
+  readonly rooms?: RoomsApi;
+  /** Environment for targets (`LIVEKIT_URL`, keys). Never written to any file. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Resolves with one line when the service ends although nobody stopped it. */
+  readonly failed: Promise<string>;
+  stop(): Promise<void>;
+}
+
+export interface ServiceContext extends SetupContext {
+  /** Folder of the run: logs go here. */
+  readonly runDir: string;
+}
+
+export interface Service extends PlugIn {
+  /** Finds or installs; throws TidemarkError('setup') with a hint. */
+  ensure(ctx: SetupContext): Promise<void>;
+  start(ctx: ServiceContext): Promise<RunningService>;
+}
+
+// ---------------------------------------------------------------- targets
+
+export interface TargetProcess {
+  readonly pid: number;
+  /** `job`, `supervisor`, `idle job process`, ... */
+  readonly role: string;
+}
+
+/** A managed runtime inside the target that can be asked from outside. */
+export interface ManagedRuntime {
+  readonly kind: 'v8';
+  readonly pid: number;
+  collectGarbage(): Promise<void>;
+  heapUsage(): Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
+}
+
+export interface TargetExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** Last lines of its output, for the failure's reason. */
+  readonly tail: string;
+}
+
+/** A participant inside the target. */
+export interface TargetSession {
+  readonly identity: string;
+  leave(): Promise<void>;
+}
+
+export interface RunningTarget {
+  /** Root processes; the sampler adds their descendants. */
+  readonly processes: readonly TargetProcess[];
+  readonly runtimes: readonly ManagedRuntime[];
+  readonly exited: Promise<TargetExit>;
+  facts(): Promise<TargetFacts>;
+  /** Capability `join`. */
+  join?(request: { url: string; token: string; identity: string }): Promise<TargetSession>;
+  /** Capability `step`: the program runs one round trip of its own. */
+  step?(cycle: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface TargetContext extends SetupContext {
+  readonly spec: TargetSpec;
+  readonly executor: string;
+  /** Environment of the allocator and the services, to be given to the process that is measured. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logFile: string;
+  readonly command?: string;
+}
+
+export type Capability = 'join' | 'step';
+
+export interface Target extends PlugIn {
+  readonly capabilities: readonly Capability[];
+  readonly executors: readonly string[];
+  readonly allocators: 'any' | readonly string[];
+  /** Checks the spec alone (version form, known variants); throws TidemarkError('usage'). Pure. */
+  check(spec: TargetSpec, options: { readonly command?: string }): void;
+  /** Installs what the spec needs into the cache; throws TidemarkError. */
+  ensure(spec: TargetSpec, ctx: SetupContext): Promise<void>;
+  start(ctx: TargetContext): Promise<RunningTarget>;
+}
+
+export interface Executor extends PlugIn {
+  readonly description: string;
+}
+
+// ---------------------------------------------------------------- allocators
+
+export interface Allocator extends PlugIn {
+  /** True when live bytes can be read from outside under this allocator. */
+  readonly readsLiveBytes: boolean;
+  /** Finds it, or fetches it into the cache without root. */
+  ensure(ctx: SetupContext): Promise<Available>;
+  /** Environment that puts it under a process; called after `ensure` said available. */
+  environment(ctx: { readonly cacheDir: string }): Promise<Readonly<Record<string, string>>>;
+  /** Reads the started process; throws TidemarkError('allocator') when it is not the allocator asked for. */
+  prove(pid: number): Promise<AllocatorProof>;
+}
+
+// ---------------------------------------------------------------- probes
+
+export interface ProbeContext {
+  /** All processes of the target at this moment, roots first. */
+  readonly processes: readonly TargetProcess[];
+  readonly runtimes: readonly ManagedRuntime[];
+  readonly allocator: string;
+  readonly stop: 'never' | 'if-inconsistent' | 'always';
+}
+
+export interface Probe extends PlugIn {
+  readonly cost: 'cheap' | 'costly';
+  /** Metric ids this probe can give; a family ends in `.*`. */
+  readonly metrics: readonly string[];
+  supports(ctx: ProbeContext): boolean;
+  sample(ctx: ProbeContext): Promise<ProbeReading>;
+}
+
+// ---------------------------------------------------------------- scenarios
+
+export interface ScenarioContext {
+  readonly cycle: number;
+  readonly signal: AbortSignal;
+  readonly target: RunningTarget;
+  /** Throws when the scenario did not ask for the service `livekit-server`. */
+  readonly rooms: RoomsApi;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface Scenario extends PlugIn {
+  readonly description: string;
+  readonly services: readonly string[];
+  readonly needs: readonly Capability[];
+  /** Default parameter values; unknown parameters are a usage error. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  setup?(ctx: ScenarioContext): Promise<void>;
+  cycle(ctx: ScenarioContext): Promise<void>;
+  teardown?(ctx: ScenarioContext): Promise<void>;
+}
+
+// ---------------------------------------------------------------- reports
+
+export interface ReportOptions {
+  readonly color: boolean;
+  readonly width: number;
+}
+
+export interface Report extends PlugIn {
+  /** File name in the run directory, or null for the terminal. */
+  readonly fileName: string | null;
+  render(result: RunResult, options: ReportOptions): string;
+}

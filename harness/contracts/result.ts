@@ -1,0 +1,158 @@
+import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
+import type { MetricInfo } from './measurement.ts';
+import type { Budget, CellPlan, RunPlan } from './plan.ts';
+import type { SeriesPoints, Trend } from './trend.ts';
+
+export type ClassificationKind =
+  | 'leak'
+  | 'fragmentation'
+  | 'retention'
+  | 'warm-up'
+  | 'steady'
+  | 'mixed'
+  | 'undecided';
+
+/** `pass`, `warn`, `fail`, `inconclusive`: what gates. Inconclusive is never pass. `broken`: nothing was measured. */
+export type VerdictKind = 'pass' | 'warn' | 'fail' | 'inconclusive' | 'broken';
+
+export interface Evidence {
+  /** Id of the rule in the classifier's table. */
+  readonly rule: string;
+  /** One sentence with numbers and units. */
+  readonly says: string;
+  readonly supports: ClassificationKind;
+}
+
+export interface Classification {
+  readonly kind: ClassificationKind;
+  /** What leaks (`native`, `managed`, `threads.x`, ...); empty when nothing does. */
+  readonly leaking: readonly string[];
+  readonly driver: 'cycles' | 'time' | null;
+  /** Why, in one sentence. */
+  readonly why: string;
+  /** Undecided only: what would decide (more cycles, another allocator); null when nothing can be named. */
+  readonly wouldDecide: string | null;
+  readonly evidence: readonly Evidence[];
+}
+
+/** One metric of one cell: the series, what the judge says, and how it stands against its budget. */
+export interface MetricAnalysis extends MetricInfo {
+  readonly series: SeriesPoints;
+  readonly trend: Trend;
+  readonly budget: Budget | null;
+  readonly check: 'pass' | 'warn' | 'fail' | 'inconclusive' | 'off';
+  /** Samples in which the metric could not be read. */
+  readonly missing: number;
+}
+
+/** Where the resident memory is at one moment, in bytes; the parts sum to `resident`. */
+export interface MemoryBreakdown {
+  readonly cycle: number;
+  readonly resident: number;
+  /** Part id (`live`, `pinned`, `trimmable`, `managed`, `stacks`, `code`, `shared`, `other`) -> bytes. */
+  readonly parts: Readonly<Record<string, number>>;
+}
+
+/** A size class of live chunks that grows with cycles. */
+export interface SizeClassGrowth {
+  readonly sizeBytes: number;
+  readonly countPerCycle: number;
+  readonly bytesPerCycle: number;
+  /** The whole number that `countPerCycle` is close to, or null. */
+  readonly wholeMultiple: number | null;
+}
+
+export interface IdleTail {
+  readonly kind: 'left' | 'joined';
+  readonly seconds: number;
+  /** Metric id -> change over the tail, in the metric's unit. */
+  readonly change: Readonly<Record<string, number>>;
+  /** Live bytes and counts that kept rising through the tail although nothing was done. */
+  readonly rising: readonly string[];
+}
+
+export interface CellFailure {
+  readonly kind: FailureKind;
+  readonly cycle: number;
+  readonly reason: string;
+}
+
+export interface CellAnalysis {
+  readonly cell: CellPlan;
+  readonly cyclesDone: number;
+  readonly cyclesPlanned: number;
+  readonly failure: CellFailure | null;
+  readonly proof: AllocatorProof | null;
+  readonly facts: TargetFacts | null;
+  readonly metrics: readonly MetricAnalysis[];
+  readonly breakdown: readonly MemoryBreakdown[];
+  readonly sizeClasses: readonly SizeClassGrowth[];
+  readonly idleTails: readonly IdleTail[];
+  readonly classification: Classification;
+  readonly quality: {
+    readonly exactWalks: number;
+    readonly consistentWalks: number;
+    readonly failedWalks: number;
+    readonly unsettledSamples: number;
+    readonly retriedCycles: number;
+    readonly stoppedMs: number;
+    /** Distinct probe errors, one line each. */
+    readonly probeErrors: readonly string[];
+  };
+}
+
+/** The effect of changing exactly one axis. */
+export interface CellComparison {
+  readonly axis: 'scenario' | 'target' | 'executor' | 'allocator';
+  readonly from: string;
+  readonly to: string;
+  readonly metric: string;
+  readonly slopeFrom: number;
+  readonly slopeTo: number;
+  readonly answer: 'same' | 'allocator' | 'different' | 'undecided';
+  readonly says: string;
+}
+
+export interface TruthCheck {
+  readonly cell: string;
+  readonly expected: readonly ClassificationKind[];
+  readonly got: ClassificationKind | 'broken';
+  readonly holds: boolean;
+}
+
+export interface CellVerdict {
+  readonly cell: string;
+  readonly verdict: VerdictKind;
+  /** What made it so, in one sentence; for reports that have one line per cell. */
+  readonly because: string;
+}
+
+/** What the ledger says, before anything is gated. */
+export interface RunAnalysis {
+  /** Every planned cell that was not skipped, in the order of the plan. */
+  readonly cells: readonly CellAnalysis[];
+  readonly comparisons: readonly CellComparison[];
+  readonly warnings: readonly string[];
+  /** First and last `at` of the ledger; both are the plan's `createdAt` when the ledger is empty. */
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+/** All that a report sees. */
+export interface RunResult {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly plan: RunPlan;
+  readonly cells: readonly CellAnalysis[];
+  readonly verdicts: readonly CellVerdict[];
+  readonly comparisons: readonly CellComparison[];
+  readonly truths: readonly TruthCheck[];
+  readonly verdict: VerdictKind;
+  readonly exitCode: number;
+  /** Every exit code that applied, most important first. */
+  readonly exitCodes: readonly number[];
+  /** What a reader must know before trusting this: missing lines, host network, skipped cells. */
+  readonly warnings: readonly string[];
+}

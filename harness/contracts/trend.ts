@@ -1,0 +1,51 @@
+/** What a series looks like once the judge has read it. `judge-series.ts` documents how each is decided. */
+export type Shape = 'steady' | 'warm-up' | 'growing' | 'decelerating' | 'stepped' | 'undecided';
+
+/** One metric of one cell, one value per cycle, taken at rest. Times are cycle numbers, or seconds for an idle tail. */
+export interface SeriesPoints {
+  /** Strictly increasing; gaps are allowed (an unreadable sample is left out, never interpolated). */
+  readonly cycles: readonly number[];
+  /** Same length as `cycles`; the unit is the metric's. */
+  readonly values: readonly number[];
+}
+
+export interface JudgeOptions {
+  /** Growth per cycle that is still acceptable, in the metric's unit per cycle; 0 is allowed for counts. */
+  readonly budgetPerCycle: number;
+  /** One-sided error allowed for calling a series growing (default 0.01) after any correction for many metrics. */
+  readonly alpha?: number;
+  /** Integer counts (threads, descriptors) have no measurement noise, but saw-tooth by late teardown. */
+  readonly kind?: 'bytes' | 'count';
+  /** What the unit is called in `reason` (default: bytes are written as B, KB, MB; counts as they are). */
+  readonly unit?: string;
+}
+
+/**
+ * The judge's answer for one series. All slopes are in the metric's unit per cycle.
+ * The interval is the one that gates: two-sided 95 %.
+ */
+export interface Trend {
+  readonly shape: Shape;
+  readonly slopePerCycle: number;
+  readonly intervalLow: number;
+  readonly intervalHigh: number;
+  /** The smallest growth per cycle this series could have shown with 90 % power; null when it had too few points. */
+  readonly minimumDetectableSlope: number | null;
+  /** Undecided only: how many cycles in total would decide, from the measured noise; null when no number can be given. */
+  readonly cyclesToDecide: number | null;
+  /** The cycles the slope was fitted on (inclusive), after leading ones were dropped as warm-up. */
+  readonly window: { readonly from: number; readonly to: number };
+  /** Slope over the last part of the window: what a decelerating series still does at its end. */
+  readonly endSlopePerCycle: number;
+  /** Standard deviation of one value around the fit, in the metric's unit. */
+  readonly noise: number;
+  /** How many cycles the growth held for: a leak verdict can say nothing beyond its horizon. */
+  readonly cyclesSeen: number;
+  /**
+   * p-value-like: how easily a series that stays within its budget would look like this one. Small only when shape is
+   * `growing` or close to it; what a correction for many metrics sorts (`correctForMany`).
+   */
+  readonly pGrowing: number;
+  /** One plain sentence: why this shape. */
+  readonly reason: string;
+}

@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Fields of `/proc/PID/stat` that the harness needs; CPU time in clock ticks (10 ms on x86-64 Linux). */
+export interface ProcStat {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly state: string;
+  readonly cpuTicks: number;
+  readonly threadCount: number;
+  /** Clock ticks since boot; with the pid it names a process for good. */
+  readonly startTicks: number;
+}
+
+const PAGE_BYTES = 4096;
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // A process that has ended has no files; every caller treats that as "gone".
+    return null;
+  }
+}
+
+/** Null when the process is gone. The command may hold spaces and brackets, so fields count from the last ')'. */
+export function readStat(pid: number): ProcStat | null {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    pid,
+    state: fields[0] ?? '?',
+    ppid: Number(fields[1]),
+    cpuTicks: Number(fields[11]) + Number(fields[12]),
+    threadCount: Number(fields[17]),
+    startTicks: Number(fields[19]),
+  };
+}
+
+/** Resident bytes, 0 when gone; 0.02 ms whatever the size of the process. */
+export function residentBytes(pid: number): number {
+  return Number(readText(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * PAGE_BYTES;
+}
+
+function childrenOf(pid: number): number[] {
+  const children: number[] = [];
+  let tasks: string[];
+  try {
+    tasks = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return children;
+  }
+  for (const task of tasks) {
+    const text = readText(`/proc/${pid}/task/${task}/children`);
+    for (const child of text?.trim().split(' ') ?? [])
+      if (child !== '') children.push(Number(child));
+  }
+  return children;
+}
+
+/** The process and all its descendants that are alive, parents before children. */
+export function processTree(root: number): number[] {
+  const found: number[] = [];
+  const queue = [root];
+  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
+    const stat = readStat(pid);
+    if (stat === null || stat.state === 'Z') continue;
+    found.push(pid);
+    queue.push(...childrenOf(pid));
+  }
+  return found;
+}

@@ -1,0 +1,187 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { analyzeRun } from './analyze/analyze-run.ts';
+import type { Config } from './contracts/config.ts';
+import { TidemarkError } from './contracts/errors.ts';
+import type { RunPlan } from './contracts/plan.ts';
+import type { SetupContext } from './contracts/plugins.ts';
+import type { RunResult } from './contracts/result.ts';
+import { openLedger } from './ledger/append.ts';
+import { readLedger } from './ledger/read.ts';
+import { cacheDir } from './lib/cache-dir.ts';
+import { makePlan } from './plan/make-plan.ts';
+import type { Registry } from './registry.ts';
+import { machineFacts } from './run/machine.ts';
+import type { Observer } from './run/observer.ts';
+import { prepare } from './run/prepare.ts';
+import { planNetwork } from './run/private-network.ts';
+import { runCell } from './run/run-cell.ts';
+import { decide } from './verdict/verdict.ts';
+
+export const PLAN_FILE = 'plan.json';
+export const LEDGER_FILE = 'ledger.ndjson';
+
+export interface PlanOptions {
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly version: string;
+  readonly now: Date;
+  /** Four hex digits: two runs of one second get different names. */
+  readonly suffix: string;
+}
+
+/** `20261121-052556-a1b2`: sorts by time, says it in UTC. */
+function makeRunId(now: Date, suffix: string): string {
+  const digits = now.toISOString().replace(/[-:]/g, '');
+  return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${suffix}`;
+}
+
+/** Stage 1: config -> plan. Nothing is fetched or written. */
+export function planRun({ config, registry, version, now, suffix }: PlanOptions): RunPlan {
+  return makePlan({
+    config,
+    plugIns: registry,
+    runId: makeRunId(now, suffix),
+    createdAt: now.toISOString(),
+    version,
+    machine: machineFacts(),
+    network: planNetwork(),
+  });
+}
+
+/** The folder of a run, made and proven writable before anything is fetched or measured. */
+export function makeRunDir(outDir: string, runId: string): string {
+  const dir = resolve(outDir, runId);
+  try {
+    mkdirSync(dir, { recursive: true });
+    accessSync(dir, constants.W_OK);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split(',')[0] : String(cause);
+    throw new TidemarkError('usage', `output folder ${outDir} cannot be written: ${why}`, {
+      hint: 'choose another with --out',
+      cause,
+    });
+  }
+  return dir;
+}
+
+/** Stage 2: fetch what the plan needs and store the plan. */
+export async function setUpRun(
+  plan: RunPlan,
+  registry: Registry,
+  runDir: string,
+  ctx: Omit<SetupContext, 'cacheDir'>,
+): Promise<RunPlan> {
+  const ready = await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
+  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(ready, null, 2)}\n`);
+  return ready;
+}
+
+function need<T>(from: ReadonlyMap<string, T>, id: string): T {
+  const found = from.get(id);
+  if (found === undefined)
+    throw new TidemarkError('internal', `the plan names '${id}', which is not installed here`);
+  return found;
+}
+
+/** Stage 3: run every cell of a stored plan; the ledger is all that remains. */
+export async function measureRun(
+  runDir: string,
+  registry: Registry,
+  observe: Observer,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = readPlan(runDir);
+  const ledger = openLedger(join(runDir, LEDGER_FILE));
+  const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
+  try {
+    for (const [index, cell] of plan.cells.entries()) {
+      if (signal.aborted) break;
+      observe({ kind: 'cell-starting', cell, index, total: plan.cells.length });
+      const scenario = need(registry.scenarios, cell.scenario);
+      await runCell({
+        cell,
+        parts: {
+          scenario,
+          target: need(registry.targets, cell.target.id),
+          allocator: need(registry.allocators, cell.allocator),
+          services: scenario.services.map((id) => need(registry.services, id)),
+          probes,
+        },
+        settings: plan.settings,
+        cacheDir: cacheDir(),
+        runDir,
+        append: ledger.append,
+        now: () => new Date(),
+        observe,
+        signal,
+      });
+    }
+  } finally {
+    ledger.close();
+  }
+}
+
+export function readPlan(runDir: string): RunPlan {
+  const file = join(runDir, PLAN_FILE);
+  if (!existsSync(file)) {
+    throw new TidemarkError('usage', `${runDir} holds no ${PLAN_FILE}`, {
+      hint: 'give the folder of a run, as run prints it',
+    });
+  }
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunPlan;
+  } catch (cause) {
+    throw new TidemarkError('usage', `${file} is not whole JSON`, {
+      hint: 'the run cannot be read without its plan',
+      cause,
+    });
+  }
+}
+
+/** Accepts a run's folder or the ledger in it. */
+export function resolveRunDir(path: string): string {
+  if (!existsSync(path))
+    throw new TidemarkError('usage', `${path} does not exist`, {
+      hint: 'give the folder of a run',
+    });
+  return resolve(statSync(path).isDirectory() ? path : join(path, '..'));
+}
+
+/** Stages 4 and 5: ledger -> analysis -> result. Works anywhere, with no server. */
+export async function judgeRun(runDir: string): Promise<RunResult> {
+  const plan = readPlan(runDir);
+  const file = join(runDir, LEDGER_FILE);
+  const ledger = existsSync(file)
+    ? await readLedger(file)
+    : { entries: [], problems: ['there is no ledger: nothing was measured'] };
+  return decide(plan, analyzeRun(plan, ledger));
+}
+
+/** Stage 6: writes every report that has a file, and returns the names. */
+export function writeReports(
+  result: RunResult,
+  registry: Registry,
+  runDir: string,
+  ids: readonly string[],
+): string[] {
+  const written: string[] = [];
+  for (const id of ids) {
+    const report = need(registry.reports, id);
+    if (report.fileName === null) continue;
+    writeFileSync(
+      join(runDir, report.fileName),
+      report.render(result, { color: false, width: 100 }),
+    );
+    written.push(report.fileName);
+  }
+  return written;
+}

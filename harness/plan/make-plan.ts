@@ -1,0 +1,186 @@
+import { DEFAULT_BUDGETS } from '../contracts/budgets.ts';
+import type { Config } from '../contracts/config.ts';
+import { TidemarkError } from '../contracts/errors.ts';
+import type {
+  Budget,
+  CellPlan,
+  MachineFacts,
+  NetworkPlan,
+  RunPlan,
+  SkippedCell,
+  TargetSpec,
+} from '../contracts/plan.ts';
+import type {
+  Allocator,
+  Executor,
+  PlugIn,
+  Report,
+  Scenario,
+  Target,
+} from '../contracts/plugins.ts';
+import { nearest } from '../lib/nearest.ts';
+import { parsePerCycle } from '../lib/units.ts';
+import { parseTargetSpec } from './parse-target-spec.ts';
+import { resolveSettings } from './settings.ts';
+
+export interface PlanInput {
+  readonly config: Config;
+  readonly plugIns: {
+    readonly scenarios: ReadonlyMap<string, Scenario>;
+    readonly targets: ReadonlyMap<string, Target>;
+    readonly executors: ReadonlyMap<string, Executor>;
+    readonly allocators: ReadonlyMap<string, Allocator>;
+    readonly reports: ReadonlyMap<string, Report>;
+  };
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly version: string;
+  readonly machine: MachineFacts;
+  readonly network: NetworkPlan;
+}
+
+interface Axes {
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly spec: TargetSpec;
+  readonly executor: string;
+  readonly allocator: string;
+}
+
+const DEFAULT_REPORTS = ['terminal', 'json', 'markdown'];
+
+/** Looks a name up, or says which one was probably meant. */
+function find<T extends PlugIn>(kind: string, name: string, from: ReadonlyMap<string, T>): T {
+  const plugIn = from.get(name);
+  if (plugIn !== undefined) return plugIn;
+  const guess = nearest(name, from.keys());
+  throw new TidemarkError('usage', `unknown ${kind} '${name}'`, {
+    hint: `${guess === undefined ? '' : `did you mean '${guess}'? `}there are: ${[...from.keys()].join(', ')}`,
+  });
+}
+
+function cellId({ scenario, spec, executor, allocator }: Axes, repeat: number): string {
+  return `${scenario.id}/${spec.text}/${executor}/${allocator}${repeat === 1 ? '' : `#${repeat}`}`;
+}
+
+/** Why a combination makes no sense; null when it does. */
+function unsupported({ scenario, target, executor, allocator }: Axes): string | null {
+  const missing = scenario.needs.filter((need) => !target.capabilities.includes(need));
+  if (missing.length > 0)
+    return `target ${target.id} cannot '${missing.join("', '")}', which scenario ${scenario.id} needs`;
+  if (!target.executors.includes(executor)) {
+    return `target ${target.id} has no executor ${executor} (it has ${target.executors.join(', ')})`;
+  }
+  if (target.allocators !== 'any' && !target.allocators.includes(allocator)) {
+    return `target ${target.id} cannot run under ${allocator} (it can under ${target.allocators.join(', ')})`;
+  }
+  return null;
+}
+
+function combine(input: PlanInput): Axes[] {
+  const { config, plugIns } = input;
+  const targets = [...new Set(config.targets ?? ['rtc-node'])].map((text) => {
+    const spec = parseTargetSpec(text);
+    const target = find('target', spec.id, plugIns.targets);
+    target.check(spec, config.command === undefined ? {} : { command: config.command });
+    return { spec, target };
+  });
+  const scenarios = [...new Set(config.scenarios ?? ['join-leave'])].map((name) =>
+    find('scenario', name, plugIns.scenarios),
+  );
+  const executors = [...new Set(config.executors ?? ['inline'])].map(
+    (name) => find('executor', name, plugIns.executors).id,
+  );
+  const allocators = [...new Set(config.allocators ?? ['glibc', 'jemalloc'])].map(
+    (name) => find('allocator', name, plugIns.allocators).id,
+  );
+  return scenarios.flatMap((scenario) =>
+    targets.flatMap(({ spec, target }) =>
+      executors.flatMap((executor) =>
+        allocators.map((allocator) => ({ scenario, target, spec, executor, allocator })),
+      ),
+    ),
+  );
+}
+
+function checkParameters(config: Config, scenarios: readonly Scenario[]): void {
+  const known = scenarios.flatMap((scenario) => Object.keys(scenario.parameters ?? {}));
+  for (const name of Object.keys(config.parameters ?? {})) {
+    if (known.includes(name)) continue;
+    const guess = nearest(name, known);
+    throw new TidemarkError('usage', `no scenario of this plan has a parameter '${name}'`, {
+      hint:
+        guess === undefined
+          ? `there are: ${known.join(', ') || 'none'}`
+          : `did you mean '${guess}'?`,
+    });
+  }
+}
+
+function resolveBudgets(config: Config): Budget[] {
+  const own = Object.entries(config.budgets ?? {}).map(
+    ([metric, [level, { max, reason }]]): Budget => {
+      const maxPerCycle = parsePerCycle(max);
+      if (maxPerCycle === null) {
+        throw new TidemarkError('config', `budget of ${metric}: '${max}' is not a rate`, {
+          hint: 'write 16KiB/cycle or 0/cycle',
+        });
+      }
+      return { metric, level, maxPerCycle, ...(reason === undefined ? {} : { reason }) };
+    },
+  );
+  return [
+    ...DEFAULT_BUDGETS.filter(({ metric }) => !own.some((budget) => budget.metric === metric)),
+    ...own,
+  ];
+}
+
+/** Resolves a config to cells. Pure: whatever it needs to know of the world is in `input`. */
+export function makePlan(input: PlanInput): RunPlan {
+  const { config, plugIns } = input;
+  const settings = resolveSettings(config, input.machine.memoryBytes);
+  const combinations = combine(input);
+  checkParameters(config, [...new Set(combinations.map(({ scenario }) => scenario))]);
+  const reports = config.reports ?? DEFAULT_REPORTS;
+  for (const name of reports) find('report', name, plugIns.reports);
+  const cells: CellPlan[] = [];
+  const skipped: SkippedCell[] = [];
+  for (let repeat = 1; repeat <= settings.repeats; repeat += 1) {
+    for (const axes of combinations) {
+      const cell = {
+        id: cellId(axes, repeat),
+        scenario: axes.scenario.id,
+        target: axes.spec,
+        executor: axes.executor,
+        allocator: axes.allocator,
+        repeat,
+      };
+      const reason = unsupported(axes);
+      if (reason === null) cells.push(cell);
+      else skipped.push({ cell, reason });
+    }
+  }
+  if (cells.length === 0) {
+    throw new TidemarkError(
+      'usage',
+      `nothing to run: ${skipped[0]?.reason ?? 'the plan has no cell'}`,
+      {
+        hint: 'npx tidemark list shows what goes together',
+      },
+    );
+  }
+  return {
+    schemaVersion: 1,
+    runId: input.runId,
+    createdAt: input.createdAt,
+    tidemarkVersion: input.version,
+    settings,
+    budgets: resolveBudgets(config),
+    cells,
+    skipped,
+    truths: config.truths ?? [],
+    reports,
+    network: input.network,
+    machine: input.machine,
+  };
+}

@@ -1,0 +1,88 @@
+import type { RunningService, RunningTarget, TargetExit } from '../contracts/plugins.ts';
+import { processTree, residentBytes } from '../lib/proc.ts';
+import { CellError } from './cell-error.ts';
+
+/** Some SDK versions run away by hundreds of MB per second, so the look is quick. */
+const MEMORY_POLL_MS = 100;
+
+export interface Guards {
+  /** Rejects with the CellError that ends the cell: never resolves. */
+  readonly broken: Promise<never>;
+  release(): void;
+}
+
+function describeExit({ code, signal, tail }: TargetExit): string {
+  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+  const lastLine = tail.trim().split('\n').at(-1)?.trim() ?? '';
+  return lastLine === ''
+    ? `the target ${how}`
+    : `the target ${how}; its last words: ${lastLine.slice(0, 300)}`;
+}
+
+function killTree(roots: readonly number[]): void {
+  for (const pid of roots.flatMap(processTree)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It ended between the listing and the signal, which is what was wanted.
+    }
+  }
+}
+
+function watchMemory(
+  target: RunningTarget,
+  limitBytes: number,
+  trip: (bytes: number) => void,
+): NodeJS.Timeout {
+  const roots = target.processes.map(({ pid }) => pid);
+  const timer = setInterval(() => {
+    const bytes = roots.flatMap(processTree).reduce((sum, pid) => sum + residentBytes(pid), 0);
+    if (bytes <= limitBytes) return;
+    clearInterval(timer);
+    trip(bytes);
+    killTree(roots);
+  }, MEMORY_POLL_MS);
+  return timer;
+}
+
+const MIB = 1024 ** 2;
+
+/** Watches everything that ends a cell from outside: the target's death, its memory, the services, an interrupt. */
+export function guardCell(options: {
+  readonly target: RunningTarget;
+  readonly services: readonly RunningService[];
+  readonly memoryLimitBytes: number;
+  readonly signal: AbortSignal;
+}): Guards {
+  let fail: (error: CellError) => void = () => undefined;
+  const broken = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  // Nobody may be waiting at the moment it breaks; every waiter gets the rejection all the same.
+  broken.catch(() => undefined);
+  const { target, services, memoryLimitBytes, signal } = options;
+  const timer = watchMemory(target, memoryLimitBytes, (bytes) => {
+    const used = `${Math.round(bytes / MIB)} MiB`;
+    const limit = `${Math.round(memoryLimitBytes / MIB)} MiB`;
+    fail(
+      new CellError(
+        'memory-limit',
+        `the target used ${used}, over its limit of ${limit}, and was killed (--memory-limit changes it)`,
+      ),
+    );
+  });
+  target.exited.then((exit) => fail(new CellError('target-died', describeExit(exit))));
+  for (const service of services) {
+    service.failed.then((why) => fail(new CellError('service-failed', `${service.id}: ${why}`)));
+  }
+  const onAbort = (): void => fail(new CellError('interrupted', 'interrupted'));
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    broken,
+    release() {
+      clearInterval(timer);
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
+}

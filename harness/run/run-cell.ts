@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { TidemarkError } from '../contracts/errors.ts';
+import type { LedgerEntry } from '../contracts/ledger.ts';
+import type { CellPlan, RunSettings } from '../contracts/plan.ts';
+import type {
+  Allocator,
+  Probe,
+  RunningService,
+  RunningTarget,
+  Scenario,
+  Service,
+  Target,
+} from '../contracts/plugins.ts';
+import { CellError, messageOf } from './cell-error.ts';
+import { guardCell } from './guards.ts';
+import type { Observer } from './observer.ts';
+import { type DistributiveOmit, runCycles } from './run-cycles.ts';
+
+export interface CellParts {
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly allocator: Allocator;
+  readonly services: readonly Service[];
+  readonly probes: readonly Probe[];
+}
+
+export interface CellOptions {
+  readonly cell: CellPlan;
+  readonly parts: CellParts;
+  readonly settings: RunSettings;
+  readonly cacheDir: string;
+  readonly runDir: string;
+  readonly append: (entry: LedgerEntry) => void;
+  readonly now: () => Date;
+  readonly observe: Observer;
+  readonly signal: AbortSignal;
+}
+
+/** `join-leave/rtc-node@1.1.0/inline/glibc#2` as a file name. */
+export const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
+
+async function startServices(
+  options: CellOptions,
+  stop: (() => Promise<void>)[],
+): Promise<RunningService[]> {
+  const running: RunningService[] = [];
+  for (const service of options.parts.services) {
+    try {
+      const { cacheDir, runDir, signal } = options;
+      const started = await service.start({ cacheDir, runDir, signal, log: () => undefined });
+      running.push(started);
+      stop.push(() => started.stop());
+    } catch (error) {
+      throw new CellError(
+        'service-failed',
+        `${service.id} did not start: ${messageOf(error)}`,
+        error,
+      );
+    }
+  }
+  return running;
+}
+
+async function startTarget(
+  options: CellOptions,
+  services: readonly RunningService[],
+  stop: (() => Promise<void>)[],
+): Promise<RunningTarget> {
+  const { cell, parts, settings, cacheDir, runDir, signal } = options;
+  const environment = Object.assign(
+    {},
+    ...services.map((service) => service.environment),
+    await parts.allocator.environment({ cacheDir }),
+  );
+  try {
+    const target = await parts.target.start({
+      spec: cell.target,
+      executor: cell.executor,
+      environment,
+      cacheDir,
+      signal,
+      log: () => undefined,
+      logFile: join(runDir, `${fileNameOf(cell.id)}.log`),
+      ...(settings.command === undefined ? {} : { command: settings.command }),
+    });
+    stop.push(() => target.stop());
+    return target;
+  } catch (error) {
+    if (signal.aborted) throw new CellError('interrupted', 'interrupted', error);
+    throw new CellError('start-failed', messageOf(error), error);
+  }
+}
+
+async function proveAllocator(allocator: Allocator, target: RunningTarget) {
+  try {
+    const pid = target.processes[0]?.pid ?? 0;
+    return await allocator.prove(pid);
+  } catch (error) {
+    throw new CellError('allocator-unproven', messageOf(error), error);
+  }
+}
+
+async function measure(
+  options: CellOptions,
+  stop: (() => Promise<void>)[],
+  progress: { cycle: number },
+): Promise<void> {
+  const { cell, parts, settings, signal, observe, now } = options;
+  const write = (entry: DistributiveOmit<LedgerEntry, 'at' | 'cell'>): void => {
+    options.append({ at: now().toISOString(), cell: cell.id, ...entry } as LedgerEntry);
+  };
+  const services = await startServices(options, stop);
+  const target = await startTarget(options, services, stop);
+  const guards = guardCell({
+    target,
+    services,
+    memoryLimitBytes: settings.memoryLimitBytes,
+    signal,
+  });
+  stop.push(async () => guards.release());
+  const proof = await proveAllocator(parts.allocator, target);
+  write({ type: 'cell-started', plan: cell, proof, facts: await target.facts() });
+  const { scenario, probes } = parts;
+  await runCycles({
+    cell,
+    scenario,
+    target,
+    services,
+    probes,
+    settings,
+    guards,
+    signal,
+    write,
+    observe,
+    progress,
+  });
+  write({ type: 'cell-ended', cycles: settings.cycles });
+  observe({ kind: 'cell-ended', cell });
+}
+
+function failureOf(error: unknown, signal: AbortSignal): CellError {
+  if (signal.aborted) return new CellError('interrupted', 'interrupted', error);
+  if (error instanceof CellError) return error;
+  const hint = error instanceof TidemarkError && error.hint !== undefined ? ` (${error.hint})` : '';
+  return new CellError('internal', `${messageOf(error)}${hint}`, error);
+}
+
+/**
+ * Runs one cell from the start of its services to the stop of everything it started.
+ * Never throws: what goes wrong is a `cell-failed` line, and the next cell can run.
+ */
+export async function runCell(options: CellOptions): Promise<void> {
+  const stop: (() => Promise<void>)[] = [];
+  const progress = { cycle: 0 };
+  try {
+    await measure(options, stop, progress);
+  } catch (error) {
+    const { kind, message } = failureOf(error, options.signal);
+    const { cell } = options;
+    const { cycle } = progress;
+    options.append({
+      at: options.now().toISOString(),
+      cell: cell.id,
+      type: 'cell-failed',
+      kind,
+      cycle,
+      reason: message,
+    });
+    options.observe({ kind: 'cell-failed', cell, cycle, reason: message });
+  } finally {
+    for (const end of stop.reverse()) {
+      await end().catch((error) => {
+        options.observe({
+          kind: 'warning',
+          cell: options.cell,
+          says: `stopping: ${messageOf(error)}`,
+        });
+      });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { CheckpointName, SampleBody } from '../contracts/ledger.ts';
+import type { ProbeReading } from '../contracts/measurement.ts';
+import type { RunSettings } from '../contracts/plan.ts';
+import type { Probe, ProbeContext, RunningTarget, TargetProcess } from '../contracts/plugins.ts';
+import { processTree } from '../lib/proc.ts';
+import { waitForQuiescence } from './quiescence.ts';
+
+/** How long the tree must be still before garbage is collected, and again after it. */
+export const SETTLE_WINDOW_MS = 100;
+export const SETTLE_AFTER_GC_MS = 60;
+
+export interface SampleRequest {
+  readonly target: RunningTarget;
+  readonly probes: readonly Probe[];
+  readonly allocator: string;
+  readonly settings: RunSettings;
+  readonly cycle: number;
+  readonly checkpoint: CheckpointName;
+  readonly cellBeganMs: number;
+  readonly cycleMs?: number;
+  readonly signal: AbortSignal;
+}
+
+function processesOf(target: RunningTarget): TargetProcess[] {
+  return target.processes.flatMap((root) =>
+    processTree(root.pid).map((pid) => (pid === root.pid ? root : { pid, role: 'child' })),
+  );
+}
+
+async function read(probe: Probe, ctx: ProbeContext): Promise<ProbeReading> {
+  try {
+    return await probe.sample(ctx);
+  } catch (error) {
+    // A probe that fails is data: the cell goes on and the analysis counts the missing value.
+    return { values: {}, error: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Waits for rest, collects garbage where the runtime can, waits again, and asks every probe that fits. */
+export async function takeSample(request: SampleRequest): Promise<SampleBody> {
+  const { target, settings, signal } = request;
+  const roots = target.processes.map(({ pid }) => pid);
+  const timeoutMs = settings.settleTimeoutMs;
+  const first = await waitForQuiescence({ roots, windowMs: SETTLE_WINDOW_MS, timeoutMs, signal });
+  for (const runtime of target.runtimes) await runtime.collectGarbage();
+  const second =
+    target.runtimes.length === 0
+      ? { settled: true, settleMs: 0 }
+      : await waitForQuiescence({ roots, windowMs: SETTLE_AFTER_GC_MS, timeoutMs, signal });
+  const ctx: ProbeContext = {
+    processes: processesOf(target),
+    runtimes: target.runtimes,
+    allocator: request.allocator,
+    stop: settings.stop,
+  };
+  const probes: Record<string, ProbeReading> = {};
+  for (const probe of request.probes)
+    if (probe.supports(ctx)) probes[probe.id] = await read(probe, ctx);
+  return {
+    cycle: request.cycle,
+    checkpoint: request.checkpoint,
+    atMs: Math.round(performance.now() - request.cellBeganMs),
+    settled: first.settled && second.settled,
+    settleMs: first.settleMs + second.settleMs,
+    ...(request.cycleMs === undefined ? {} : { cycleMs: request.cycleMs }),
+    probes,
+  };
+}
