@@ -1,3 +1,5 @@
+import { median } from './numbers.ts';
+
 /**
  * What is found in the cycle-to-cycle differences before any slope is fitted: isolated upward spikes (clipped), level
  * jumps (each starts a new segment with its own level), and resets of a saw-tooth.
@@ -16,10 +18,12 @@ export interface Jumps {
 const spikeScales = 3.5;
 const jumpScales = 4.5;
 const neighbours = 4;
+/** Exact series are rounded somewhere: a difference this small against the whole range is no jump. */
+const roundingShare = 1e-5;
 
 export function findJumps(values: Float64Array): Jumps {
   const rough = excess(values);
-  const clipped = clipSpikes(values, spikeScales * rough.scale);
+  const clipped = clipSpikes(values, spikeScales * rough.scale + rough.slope);
   const { moves, scale } = excess(clipped);
   const at: number[] = [];
   const sizes: number[] = [];
@@ -51,13 +55,16 @@ interface Excess {
   /** Each difference minus the median of its neighbours: a steady slope or a smooth bend is no jump. */
   readonly moves: Float64Array;
   readonly scale: number;
+  /** Median size of a difference: the top of a ramp stands that high over its neighbours without being a spike. */
+  readonly slope: number;
 }
 
 function excess(values: Float64Array): Excess {
   const n = values.length;
   const moves = new Float64Array(n);
   const window = new Float64Array(2 * neighbours);
-  let range = 0;
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = 1; i < n; i += 1) {
     const from = Math.max(1, Math.min(i - neighbours, n - 1 - 2 * neighbours));
     let count = 0;
@@ -67,12 +74,14 @@ function excess(values: Float64Array): Excess {
       count += 1;
     }
     moves[i] = (values[i] ?? 0) - (values[i - 1] ?? 0) - middle(window, count);
-    range = Math.max(range, Math.abs(values[i] ?? 0));
+    low = Math.min(low, values[i] ?? 0);
+    high = Math.max(high, values[i] ?? 0);
   }
   const sizes = moves.subarray(1).map((move) => Math.abs(move));
   sizes.sort();
   const scale = 1.4826 * (sizes[Math.floor((n - 1) / 2)] ?? 0);
-  return { moves, scale: Math.max(scale, 1e-12 * range) };
+  const steps = moves.subarray(1).map((_, i) => Math.abs((values[i + 1] ?? 0) - (values[i] ?? 0)));
+  return { moves, scale: Math.max(scale, roundingShare * (high - low)), slope: median(steps) };
 }
 
 /** Median of the first `count` entries; sorts them in place (few, so by insertion). */

@@ -1,0 +1,72 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { tidemark } from './_tidemark.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-bad-'));
+writeFileSync(join(folder, 'typo.json'), '{ "cyles": 5 }');
+writeFileSync(join(folder, 'torn.json'), '{ "cycles": ');
+writeFileSync(join(folder, 'file'), '');
+
+/** One line that says what to do, and exit 2. */
+describe('bad input', () => {
+  it.each<[string, string[], string]>([
+    [
+      'an unknown scenario',
+      ['run', '--scenario', 'join-leav'],
+      "unknown scenario 'join-leav' (did you mean 'join-leave'?",
+    ],
+    ['an unknown target', ['run', '--target', 'rtcnode'], "did you mean 'rtc-node'?"],
+    ['an unknown allocator', ['run', '--allocator', 'jemaloc'], "did you mean 'jemalloc'?"],
+    ['a bad version form', ['run', '--target', 'rtc-node@'], 'is not of the form'],
+    ['no cycles', ['run', '--cycles', '0'], 'a whole number from 1 up is needed'],
+    [
+      'cycles that are no number',
+      ['run', '--cycles', 'many'],
+      'a whole number from 1 up is needed',
+    ],
+    [
+      'a config with a typo',
+      ['run', '--config', join(folder, 'typo.json')],
+      "unknown key 'cyles' (did you mean 'cycles'?)",
+    ],
+    ['a config that is torn', ['run', '--config', join(folder, 'torn.json')], 'cannot be read'],
+    [
+      'a config that is not there',
+      ['run', '--config', 'nowhere.json'],
+      'does not exist (check the path after --config)',
+    ],
+    [
+      'an output folder that cannot be written',
+      ['run', '--out', join(folder, 'file')],
+      'cannot be written',
+    ],
+    ['a parameter without value', ['run', '--param', 'ending'], 'is not name=value'],
+    ['an unknown flag', ['run', '--cycels', '5'], '(Did you mean --cycles?)'],
+    ['an unknown command', ['rnu'], 'unknown command'],
+    ['a run that is not there', ['analyze', join(folder, 'none')], 'does not exist'],
+    ['a folder that is no run', ['report', folder], 'holds no plan.json'],
+    [
+      'a program without a command',
+      ['run', '--scenario', 'program-cycle', '--target', 'program'],
+      '--command',
+    ],
+  ])('%s', async (_, args, says) => {
+    const run = await tidemark(args);
+    const lines = run.stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('tidemark 0.'));
+    expect(lines.join('\n')).toContain(says);
+    expect(lines.length).toBeLessThanOrEqual(2);
+    expect(run.code).toBe(2);
+  });
+
+  it('a version that does not exist, with those there are', async () => {
+    const run = await tidemark(['run', '--target', 'rtc-node@9.9.9']);
+    expect(run.stderr).toContain('9.9.9');
+    expect(run.stderr).toMatch(/1\.1\.0|0\.13\./);
+    expect(run.code).toBe(2);
+  });
+});
