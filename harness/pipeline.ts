@@ -9,13 +9,17 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { analyzeRun } from './analyze/analyze-run.ts';
+import { judgeSeries } from './analyze/judge/judge-series.ts';
+import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
+import { describeMetric } from './contracts/measurement.ts';
 import type { RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import { openLedger } from './ledger/append.ts';
 import { readLedger } from './ledger/read.ts';
+import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Registry } from './registry.ts';
@@ -184,4 +188,18 @@ export function writeReports(
     written.push(report.fileName);
   }
   return written;
+}
+
+const NATIVE_LIVE =
+  DEFAULT_BUDGETS.find(({ metric }) => metric === 'native.live')?.maxPerCycle ?? 0;
+
+/** Judges series from a CSV file; without a budget counts may not grow and bytes have that of native live bytes. */
+export function judgeCsv(file: string, budgetPerCycle: number | undefined) {
+  const { columns, notes } = readCsv(file);
+  const judged = columns.map(({ metric, points }) => {
+    const kind = describeMetric(metric).unit === 'count' ? ('count' as const) : ('bytes' as const);
+    const budget = budgetPerCycle ?? (kind === 'count' ? 0 : NATIVE_LIVE);
+    return { metric, points, trend: judgeSeries(points, { budgetPerCycle: budget, kind }) };
+  });
+  return { columns: judged, notes };
 }

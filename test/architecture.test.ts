@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'harness/native': ['~', 'harness/contracts', 'harness/lib', 'node'],
   'harness/plan': ['~', 'harness/contracts', 'harness/lib', 'node', 'npm'],
   'harness/run': ['~', 'harness/contracts', 'harness/lib', 'harness/ledger', 'node', 'npm'],
-  'harness/ledger': ['~', 'harness/contracts', 'harness/lib', 'node'],
+  'harness/ledger': ['~', 'harness/contracts', 'harness/lib', 'node', 'npm:csv-parse/sync'],
   'harness/analyze': ['~', 'harness/contracts', 'harness/lib'],
   'harness/verdict': ['~', 'harness/contracts', 'harness/lib'],
   'harness/targets': [

@@ -13,6 +13,8 @@ export interface CellRecord {
   /** Every other look: start, during the call, idle tails. */
   readonly checkpoints: readonly SampleBody[];
   readonly retriedCycles: number;
+  /** Cycles the runner meant to do in the end: fewer than planned when it stopped because all was decided. */
+  readonly endedAfter: number | null;
   readonly failure: CellFailure | null;
 }
 
@@ -41,7 +43,8 @@ export function sortByCell(plan: RunPlan, ledger: LedgerContents): Records {
     if (planned.has(id)) continue;
     const started = lines.find((line) => line.type === 'cell-started');
     warnings.push(`cell ${id} is in the ledger and not in the plan`);
-    if (started !== undefined) records.push(toRecord(started.plan, lines, { interrupted, warnings }));
+    if (started !== undefined)
+      records.push(toRecord(started.plan, lines, { interrupted, warnings }));
   }
   return { records, warnings };
 }
@@ -65,6 +68,7 @@ function toRecord(plan: CellPlan, all: readonly LedgerEntry[], around: Surroundi
     samples,
     checkpoints: lines.filter((line) => line.type === 'checkpoint'),
     retriedCycles: lines.filter((line) => line.type === 'cycle-retried').length,
+    endedAfter: lines.find((line) => line.type === 'cell-ended')?.cycles ?? null,
     failure: failureOf(lines, samples.at(-1)?.cycle ?? 0, around.interrupted),
   };
 }

@@ -55,13 +55,14 @@ function withoutRareKinds(
   owners: Map<string, Set<string>>,
   samples: readonly SampleBody[],
 ): Map<string, Set<string>> {
-  const families = Map.groupBy(owners.keys(), (id) => (isKind(id) ? (id.split('.')[0] ?? '') : ''));
-  families.delete('');
-  for (const kinds of families.values()) {
+  const kindsOfAll = [...owners.keys()].filter(isKind);
+  for (const family of new Set(kindsOfAll.map((id) => id.split('.')[0]))) {
+    const kinds = kindsOfAll.filter((id) => id.split('.')[0] === family);
     if (kinds.length <= mostKinds) continue;
     const seen = new Map(kinds.map((id) => [id, 0]));
     for (const sample of samples) {
-      for (const id of kinds) if (readMetric(sample, id) !== null) seen.set(id, (seen.get(id) ?? 0) + 1);
+      for (const id of kinds)
+        if (readMetric(sample, id) !== null) seen.set(id, (seen.get(id) ?? 0) + 1);
     }
     const rare = kinds.toSorted((a, b) => (seen.get(b) ?? 0) - (seen.get(a) ?? 0)).slice(mostKinds);
     for (const id of rare) owners.delete(id);
@@ -74,7 +75,11 @@ function isKind(id: string): boolean {
   return describeMetric(id).role === 'count' && !id.endsWith('.total');
 }
 
-function seriesOf(id: string, probes: ReadonlySet<string>, samples: readonly SampleBody[]): Collected {
+function seriesOf(
+  id: string,
+  probes: ReadonlySet<string>,
+  samples: readonly SampleBody[],
+): Collected {
   const cycles: number[] = [];
   const values: number[] = [];
   const kind = isKind(id);

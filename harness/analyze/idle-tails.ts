@@ -57,7 +57,11 @@ const metricsOf = (sample: SampleBody): string[] => [
 ];
 
 /** Live bytes or a count that rises in every third of the tail, as much late as early, by several budgets in all. */
-function keepsRising(id: string, looks: readonly SampleBody[], budgets: readonly Budget[]): boolean {
+function keepsRising(
+  id: string,
+  looks: readonly SampleBody[],
+  budgets: readonly Budget[],
+): boolean {
   const { role } = describeMetric(id);
   if (role !== 'live' && role !== 'count') return false;
   const values = looks.flatMap((look) => readMetric(look, id) ?? []);

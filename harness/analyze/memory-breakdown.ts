@@ -5,12 +5,18 @@ import { managedBytes } from './unexplained.ts';
 
 /** Where the resident memory is in the first, the middle and the last sample that can tell. */
 export function breakDownMemory(samples: readonly SampleBody[]): MemoryBreakdown[] {
-  const readable = samples.filter((sample) => readMetric(sample, 'memory.rss') !== null);
+  const readable = samples.filter(canTell);
   const places = [0, (readable.length - 1) >> 1, readable.length - 1];
   return [...new Set(places)].flatMap((place) => {
     const sample = readable[place];
     return sample === undefined ? [] : [breakDown(sample)];
   });
+}
+
+/** Resident bytes alone are not a breakdown: something must say what they are for. */
+function canTell(sample: SampleBody): boolean {
+  const split = readMetric(sample, 'map.other') ?? readMetric(sample, 'native.resident');
+  return split !== null && readMetric(sample, 'memory.rss') !== null;
 }
 
 /** The parts sum to `resident`: what no part accounts for is `unexplained`, and may be negative when parts overlap. */

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { analyze, report } from './analyze.ts';
+import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
+import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
 import { executeRun, run } from './run.ts';
@@ -33,10 +35,18 @@ function build(done: (code: ExitCode) => void): Command {
     async (flags: RunFlags) => done(await setup(flags)),
   );
   program
-    .command('analyze <run>')
-    .description('judge a stored run again')
+    .command('analyze [run]')
+    .description('judge a stored run again, or any series in a CSV file')
+    .option('--csv <file>', 'judge cycle,<metric>,... from a file instead of a run')
+    .option('--budget <rate>', 'allowed growth for --csv, as 16KiB/cycle')
     .option('--json', 'print the result as JSON')
-    .action(async (path: string, flags: { json?: boolean }) => done(await analyze(path, flags)));
+    .action(async (path: string | undefined, flags: CsvFlags) => {
+      if (flags.csv !== undefined) return done(analyzeCsv(flags));
+      if (path !== undefined) return done(await analyze(path, flags));
+      throw new TidemarkError('usage', 'analyze needs a run', {
+        hint: 'give the folder of a run, or --csv FILE',
+      });
+    });
   program
     .command('report <run>')
     .description('write the reports of a stored run')
@@ -46,6 +56,14 @@ function build(done: (code: ExitCode) => void): Command {
     .command('list')
     .description('scenarios, targets, executors, allocators, probes, reports')
     .action(async () => done(await list()));
+  program
+    .command('doctor')
+    .description('what works on this machine')
+    .option(
+      '--self-test',
+      'plant a leak and a fragmentation, and check that each is called what it is',
+    )
+    .action(async (flags: { selfTest?: boolean }) => done(await doctor(flags)));
   program
     .command('_execute <runDir>', { hidden: true })
     .action(async (runDir: string) => done(await executeRun(runDir)));

@@ -11,6 +11,7 @@ export interface RunFlags {
   executor?: string[];
   allocator?: string[];
   cycles?: number;
+  untilDecided?: boolean;
   repeats?: number;
   idleTail?: string;
   settleTimeout?: string;
@@ -46,6 +47,7 @@ export function addRunOptions(command: Command): Command {
     .option('--executor <name>', 'executor; repeatable', collect)
     .option('--allocator <name>', 'allocator; repeatable', collect)
     .option('--cycles <n>', 'cycles per cell (default 100)', wholeNumber)
+    .option('--until-decided', 'stop a cell as soon as its answer is safe (at most 200 cycles)')
     .option('--repeats <n>', 'fresh processes per cell (default 1)', wholeNumber)
     .option('--idle-tail <time>', 'how long to watch after the last cycle (default 5s)')
     .option('--settle-timeout <time>', 'longest wait for rest before a sample (default 5s)')
@@ -109,6 +111,7 @@ export function mergeConfig(file: Config, flags: RunFlags, env: NodeJS.ProcessEn
     executors: flags.executor,
     allocators: flags.allocator,
     cycles: flags.cycles,
+    untilDecided: flags.untilDecided,
     repeats: flags.repeats,
     idleTail: flags.idleTail,
     settleTimeout: flags.settleTimeout,

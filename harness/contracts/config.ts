@@ -47,6 +47,8 @@ export const configSchema = z.strictObject({
   executors: names.optional(),
   allocators: names.optional(),
   cycles: z.number().int().min(1).max(100_000).optional(),
+  /** Look at 25, 50, 100 and 200 cycles and stop as soon as the answer is safe. */
+  untilDecided: z.boolean().optional(),
   repeats: z.number().int().min(1).max(100).optional(),
   idleTail: duration.optional(),
   settleTimeout: duration.optional(),

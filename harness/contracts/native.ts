@@ -21,9 +21,15 @@ export interface HeapWalk {
   /** Bytes in chunks that have a mapping of their own (mallinfo2 `hblkhd`), and how many there are. */
   readonly mmappedBytes: number;
   readonly mmappedCount: number;
-  /** Resident bytes of all arenas and mmapped chunks: live + pinned + trimmable + allocator metadata. */
+  /** Resident bytes of all arenas and mmapped chunks: liveResident + pinned + trimmable + metadata. */
   readonly residentBytes: number;
-  /** mallinfo2-compatible sums: arena, uordblks = live + tcache, fordblks = binned + fast + top, fsmblks. */
+  /** Live bytes on resident pages: less than `liveBytes` when blocks were handed out and never touched. */
+  readonly liveResidentBytes: number;
+  /** Arena headers and fenceposts. */
+  readonly metadataBytes: number;
+  /** What malloc_trim(0) would give back: `trimmableBytes` without the tops of thread arenas, which it never touches. */
+  readonly trimReturnsBytes: number;
+  /** mallinfo2-compatible sums: arena, uordblks = in use (live + tcache + metadata), fordblks = binned + fast + top, fsmblks. */
   readonly arenaBytes: number;
   readonly inUseBytes: number;
   readonly tcacheBytes: number;
@@ -31,9 +37,13 @@ export interface HeapWalk {
   readonly binnedBytes: number;
   readonly topBytes: number;
   readonly arenaCount: number;
+  /** Threads whose cache holds something. */
   readonly tcacheCount: number;
-  /** Live chunks by size, largest total bytes first; the tail beyond `censusLimit` classes is summed up in `other`. */
+  readonly threadCount: number;
+  /** Live chunks by size, largest total bytes first; empty unless asked for. */
   readonly census: readonly SizeClass[];
+  /** Why a reading is only `consistent`, one line each; empty when it is `exact`. */
+  readonly doubts: readonly string[];
   /** How long the target was held stopped for this reading; 0 when it was not. */
   readonly stoppedMs: number;
   readonly tries: number;
@@ -56,8 +66,16 @@ export interface HeapRefusal {
   readonly allocator?: string;
 }
 
+/** A range of the target's memory that malloc uses, for the memory map. */
+export interface HeapRange {
+  readonly kind: 'malloc-arena' | 'malloc-mmapped';
+  readonly start: number;
+  readonly end: number;
+  readonly residentBytes: number;
+}
+
 export type HeapReading =
-  | { readonly state: 'read'; readonly walk: HeapWalk }
+  | { readonly state: 'read'; readonly walk: HeapWalk; readonly ranges: readonly HeapRange[] }
   | { readonly state: 'refused'; readonly refusal: HeapRefusal };
 
 /** What a mapping is for. */
@@ -78,8 +96,29 @@ export interface MemoryMap {
   readonly swapBytes: number;
   /** Private anonymous pages minus LazyFree: what a process holds that no file backs. */
   readonly anonymousBytes: number;
+  /** Given back with MADV_FREE, still resident until the kernel needs the pages. */
+  readonly lazyFreeBytes: number;
+  /** Anonymous bytes in transparent huge pages: they make residency jump in steps of 2 MB. */
+  readonly hugePageBytes: number;
   readonly peakRssBytes: number;
   readonly mappingCount: number;
   /** Resident bytes by class; together they are `rssBytes`. */
   readonly residentByClass: Readonly<Record<MappingClass, number>>;
+}
+
+/** Resident bytes of a process by what they are for; the parts are `residentBytes` to the byte. */
+export interface MemoryBreakdown {
+  readonly residentBytes: number;
+  /** Live bytes on resident pages. */
+  readonly liveBytes: number;
+  readonly pinnedBytes: number;
+  readonly trimmableBytes: number;
+  /** A runtime's own heap: V8, CPython, Go. */
+  readonly managedBytes: number;
+  readonly stackBytes: number;
+  /** Program and library files, and what a just-in-time compiler wrote. */
+  readonly codeBytes: number;
+  readonly sharedBytes: number;
+  /** What nothing explains. Must stay flat. */
+  readonly otherBytes: number;
 }

@@ -39,7 +39,9 @@ export interface Budget {
 }
 
 export interface RunSettings {
+  /** With `untilDecided` the most there will be. */
   readonly cycles: number;
+  readonly untilDecided: boolean;
   readonly repeats: number;
   readonly idleTailMs: number;
   readonly settleTimeoutMs: number;

@@ -32,6 +32,8 @@ export interface RoomsApi {
   participants(room: string): Promise<readonly string[] | null>;
   /** Resolves when the server sees the identity; rejects at the time-out. */
   waitForParticipant(room: string, identity: string): Promise<void>;
+  /** Puts one participant out of the room; a participant that is gone is not an error. */
+  kick(room: string, identity: string): Promise<void>;
   remove(room: string): Promise<void>;
   waitUntilGone(room: string): Promise<void>;
 }
@@ -86,6 +88,8 @@ export interface TargetExit {
 export interface TargetSession {
   readonly identity: string;
   leave(): Promise<void>;
+  /** Resolves when the participant learns that the other side ended its session. */
+  ended(): Promise<void>;
 }
 
 export interface RunningTarget {
@@ -148,6 +152,8 @@ export interface ProbeContext {
   readonly runtimes: readonly ManagedRuntime[];
   readonly allocator: string;
   readonly stop: 'never' | 'if-inconsistent' | 'always';
+  /** Makes a value once per sample: two probes that need the same costly look share it. */
+  memo<T>(key: string, make: () => Promise<T>): Promise<T>;
 }
 
 export interface Probe extends PlugIn {

@@ -12,7 +12,10 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     '$1***',
   ],
   // --name value
-  [/(--[\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|credential)[\w-]*\s+)([^\s-]\S*)/gi, '$1***'],
+  [
+    /(--[\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key|credential)[\w-]*\s+)([^\s-]\S*)/gi,
+    '$1***',
+  ],
 ];
 
 /** Replaces tokens, keys and passwords by `***`. Names of rooms and people are not secrets here. */
@@ -27,25 +30,40 @@ export function redactDeep(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return SECRET_NAME.test(name) ? '***' : redact(value);
   if (Array.isArray(value)) return value.map((item) => redactDeep(item, name));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redactDeep(item, key)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [key, redactDeep(item, key)]),
+  );
 }
 
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]+/g;
+/** Control and format characters (escape sequences, text direction) and line breaks. */
+const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /** One line without control characters: a thread can be named with an escape sequence. */
 export function oneLine(text: string): string {
   return redact(text).replace(CONTROL, ' ').trim();
 }
 
-/** Text from outside inside Markdown: no markup, no HTML, no table cell of its own, no mention. */
+/**
+ * Text from outside inside Markdown: no markup, no HTML, no table cell of its own, no link, mention or issue number.
+ * Brackets of an interval stay readable: only what would make a link of them is broken.
+ */
 export function escapeMarkdown(text: string): string {
-  return oneLine(text)
-    .replace(/[\\`*_{}[\]()#+!|~$]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-    .replace(/^(\s*)([-=]|\d+\.)/, '$1\\$2');
+  return (
+    oneLine(text)
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/[\\`*|~$]/g, '\\$&')
+      .replace(/(?<!\w)_|_(?!\w)/g, '\\_')
+      .replace(/\](?=[([:])/g, '\\]')
+      .replace(/^([-+=](?=\s|[-=]*$)|\d+[.)](?=\s))/, '\\$1')
+      // An empty comment between the sign and the name: GitHub looks for both in one piece of text.
+      .replace(/(^|\W)@(?=\w)/g, '$1@<!-- -->')
+      .replace(/(?<!&)#(?=\w)/g, '#<!-- -->')
+      .replace(/^#/, '\\#')
+      .replaceAll('://', ':&#47;/')
+      .replace(/\bwww\./gi, 'www&#46;')
+  );
 }
 
 /** Inside a fence: only what could end it matters. */

@@ -20,11 +20,11 @@ export function scaleFor(value: number, unit: Unit): Scale {
   return STEPS.find((step) => size >= step.from) ?? { size: 1, name: 'B' };
 }
 
-/** Three significant digits, no trailing zeros: 0.47, 12.3, 1234. Unknown (no number, or endless) is `?`. */
+/** Three significant digits, at most two below the point, no trailing zeros: 0.47, 12.3, 1234. Unknown (no number, or endless) is `?`. */
 export function formatNumber(value: number): string {
   if (!isKnown(value)) return '?';
   if (Math.abs(value) >= 1000) return String(Math.round(value));
-  const short = Number(value.toPrecision(3));
+  const short = Number(Number(value.toPrecision(3)).toFixed(2));
   return Object.is(short, -0) ? '0' : String(short);
 }
 
@@ -58,10 +58,10 @@ export function formatInterval(
   return `[${bound(low, size, '-')}, ${bound(high, size, '')}]`;
 }
 
-/** Two digits below the point are enough beside a slope; an unbounded side says so. */
+/** An unbounded side says so. */
 function bound(value: number, size: number, sign: '-' | ''): string {
   if (!isKnown(value)) return `${sign}∞`;
-  return formatNumber(Number((value / size).toFixed(2)));
+  return formatNumber(value / size);
 }
 
 /** `2 min 5 s`, `40 s`, `350 ms`. */

@@ -1,4 +1,4 @@
-const ANSI = /\u001b\[[0-9;]*m/g;
+const ANSI = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, 'g');
 
 /** Columns a text takes on a terminal, colours not counted. */
 export function visibleWidth(text: string): number {
@@ -39,12 +39,13 @@ export function markdownTable(
 /** Breaks a sentence at spaces; a word longer than the line stays whole. */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
+  const lead = /^ */.exec(text)?.[0] ?? '';
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.slice(lead.length).split(' ')) {
     if (line !== '' && visibleWidth(line) + 1 + visibleWidth(word) > width) {
       lines.push(line);
       line = `${indent}${word}`;
-    } else line = line === '' ? word : `${line} ${word}`;
+    } else line = line === '' ? `${lead}${word}` : `${line} ${word}`;
   }
   return line === '' ? lines : [...lines, line];
 }

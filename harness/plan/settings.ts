@@ -9,6 +9,7 @@ import { parseDuration, parseSize } from '../lib/units.ts';
  */
 export const DEFAULTS = {
   cycles: 100,
+  lastLook: 200,
   repeats: 1,
   idleTail: '5s',
   settleTimeout: '5s',
@@ -39,7 +40,8 @@ function size(name: string, value: string | number): number {
 /** Fills what the config leaves open; the memory kill-switch defaults to half of the machine. */
 export function resolveSettings(config: Config, machineMemoryBytes: number): RunSettings {
   return {
-    cycles: config.cycles ?? DEFAULTS.cycles,
+    cycles: config.cycles ?? (config.untilDecided ? DEFAULTS.lastLook : DEFAULTS.cycles),
+    untilDecided: config.untilDecided ?? false,
     repeats: config.repeats ?? DEFAULTS.repeats,
     idleTailMs: duration('idleTail', config.idleTail ?? DEFAULTS.idleTail),
     settleTimeoutMs: duration('settleTimeout', config.settleTimeout ?? DEFAULTS.settleTimeout),

@@ -2,7 +2,7 @@ import type { ProbeReading } from '../contracts/measurement.ts';
 import type { HeapWalk, SizeClass, WalkQuality } from '../contracts/native.ts';
 import type { ProbeContext } from '../contracts/plugins.ts';
 import { defineProbe } from '../define.ts';
-import { walkHeap } from '../native/walk-heap.ts';
+import { readHeapOnce } from './_heap-once.ts';
 
 const RANK: Readonly<Record<WalkQuality, number>> = { exact: 2, consistent: 1, inconsistent: 0 };
 
@@ -28,7 +28,7 @@ const sum = (walks: readonly HeapWalk[], pick: (walk: HeapWalk) => number): numb
 async function sample(ctx: ProbeContext): Promise<ProbeReading> {
   const walks: HeapWalk[] = [];
   for (const { pid, role } of ctx.processes) {
-    const reading = await walkHeap(pid, { stop: ctx.stop, census: true });
+    const reading = await readHeapOnce(ctx, pid);
     if (reading.state === 'refused')
       return { values: {}, error: `${role}: ${reading.refusal.reason}` };
     walks.push(reading.walk);

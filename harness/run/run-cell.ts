@@ -33,6 +33,7 @@ export interface CellOptions {
   readonly append: (entry: LedgerEntry) => void;
   readonly now: () => Date;
   readonly observe: Observer;
+  readonly isDecided?: (cycle: number) => boolean;
   readonly signal: AbortSignal;
 }
 
@@ -133,8 +134,9 @@ async function measure(
     write,
     observe,
     progress,
+    ...(options.isDecided === undefined ? {} : { isDecided: options.isDecided }),
   });
-  write({ type: 'cell-ended', cycles: settings.cycles });
+  write({ type: 'cell-ended', cycles: progress.cycle });
   observe({ kind: 'cell-ended', cell });
 }
 

@@ -34,6 +34,8 @@ export interface CellWork {
   readonly signal: AbortSignal;
   readonly write: (entry: DistributiveOmit<LedgerEntry, 'at' | 'cell'>) => void;
   readonly observe: Observer;
+  /** With `--until-decided`: asked after each cycle, true ends the cell early. */
+  readonly isDecided?: (cycle: number) => boolean;
   /** The cycle under way: a failure is reported with it. */
   readonly progress: { cycle: number };
 }
@@ -140,7 +142,7 @@ async function idleTail(work: CellWork, beganMs: number): Promise<void> {
   if (stepMs === 0) return;
   for (let step = 1; step <= IDLE_SAMPLES; step += 1) {
     await Promise.race([sleep(stepMs, work.signal), work.guards.broken]);
-    await sample(work, { cycle: work.settings.cycles, checkpoint: 'left+idle' }, beganMs);
+    await sample(work, { cycle: work.progress.cycle, checkpoint: 'left+idle' }, beganMs);
   }
 }
 
@@ -154,7 +156,8 @@ export async function runCycles(work: CellWork): Promise<void> {
     work.progress.cycle = cycle;
     const cycleMs = await cycleWithRetry(work, cycle, retries);
     await sample(work, { cycle, checkpoint: 'left+gc', cycleMs }, beganMs);
+    if (work.isDecided?.(cycle)) break;
   }
   await idleTail(work, beganMs);
-  await work.scenario.teardown?.(contextFor(work, work.settings.cycles, work.signal));
+  await work.scenario.teardown?.(contextFor(work, work.progress.cycle, work.signal));
 }

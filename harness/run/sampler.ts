@@ -27,6 +27,16 @@ function processesOf(target: RunningTarget): TargetProcess[] {
   );
 }
 
+/** Shares what several probes of one sample need. */
+function makeMemo(): ProbeContext['memo'] {
+  const made = new Map<string, Promise<unknown>>();
+  return <T>(key: string, make: () => Promise<T>): Promise<T> => {
+    const known = (made.get(key) as Promise<T> | undefined) ?? make();
+    made.set(key, known);
+    return known;
+  };
+}
+
 async function read(probe: Probe, ctx: ProbeContext): Promise<ProbeReading> {
   try {
     return await probe.sample(ctx);
@@ -52,6 +62,7 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
     runtimes: target.runtimes,
     allocator: request.allocator,
     stop: settings.stop,
+    memo: makeMemo(),
   };
   const probes: Record<string, ProbeReading> = {};
   for (const probe of request.probes)

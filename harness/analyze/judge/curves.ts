@@ -1,8 +1,11 @@
-/** A bounded or ever slower rise a series may show without leaking; scaled to rise by about one over the run. */
+/**
+ * A rise that slows down: bounded (exponential, hyperbola) or ever slower (logarithm, roots). Its slope at age a is
+ * (a + lag)^-power, or exp(-a / lag) for the power Infinity; so one family runs from a root to an exponential.
+ */
 export interface Curve {
-  readonly kind: 'exp' | 'hyperbola' | 'log' | 'sqrt';
-  /** Time constant as a share of the run (exp, hyperbola). */
-  readonly share: number;
+  readonly power: number;
+  /** In cycles. */
+  readonly lag: number;
   readonly values: Float64Array;
   /** Growth of `values` per cycle at the last point. */
   readonly endSlope: number;
@@ -10,30 +13,66 @@ export interface Curve {
   readonly slow: boolean;
 }
 
+/** Time constants as shares of the run. */
 const expShares = [0.015, 0.03, 0.06, 0.1, 0.15, 0.2, 0.27, 0.36, 0.5] as const;
-/** Time constants no run of this length can tell from a straight line; only held against growth that already bends. */
+/** Time constants no run of this length can tell from a line; only held against growth that already bends. */
 const slowShares = [0.7, 1] as const;
 const hyperbolaShares = [0.06, 0.125, 0.25] as const;
 
-/** `from` is the first cycle of the whole series: a later window still sees the same warm-up. */
-export function boundedCurves(cycles: Float64Array, from: number, span: number): readonly Curve[] {
-  const age = cycles.map((k) => k - from + 1);
-  const end = age[age.length - 1] ?? 1;
-  const exp = (share: number, slow: boolean): Curve => {
-    const tau = share * span;
-    const values = age.map((a) => -Math.exp(-a / tau));
-    return { kind: 'exp', share, values, endSlope: Math.exp(-end / tau) / tau, slow };
-  };
-  const hyperbola = (share: number): Curve => {
-    const half = share * span;
-    const values = age.map((a) => a / (a + half));
-    return { kind: 'hyperbola', share, values, endSlope: half / (end + half) ** 2, slow: false };
-  };
+export interface Ages {
+  /** Cycles since just before the first one of the whole series: a later window still sees the same warm-up. */
+  readonly ages: Float64Array;
+  readonly span: number;
+}
+
+export function boundedCurves({ ages, span }: Ages): readonly Curve[] {
+  const make = (power: number, lag: number, slow = false): Curve =>
+    bend({ ages, power, lag, slow });
   return [
-    ...expShares.map((share) => exp(share, false)),
-    ...hyperbolaShares.map(hyperbola),
-    { kind: 'log', share: 1, values: age.map(Math.log), endSlope: 1 / end, slow: false },
-    { kind: 'sqrt', share: 1, values: age.map(Math.sqrt), endSlope: 0.5 / Math.sqrt(end), slow: false },
-    ...slowShares.map((share) => exp(share, true)),
+    ...expShares.map((share) => make(Infinity, share * span)),
+    ...hyperbolaShares.map((share) => make(2, share * span)),
+    make(1, 0),
+    make(0.5, 0),
+    ...slowShares.map((share) => make(Infinity, share * span, true)),
   ];
+}
+
+const lagFactors = [0.72, 0.82, 0.9, 0.95, 1.05, 1.1, 1.22, 1.38] as const;
+const fineLagFactors = [0.965, 0.98, 0.99, 1.01, 1.02, 1.035] as const;
+
+/** Curves near one that fits, so that a grid gap is not read as growth. */
+export function curvesNear(curve: Curve, { ages, span }: Ages, fine: boolean): readonly Curve[] {
+  const { power, slow } = curve;
+  const make = (p: number, lag: number): Curve => bend({ ages, power: p, lag, slow });
+  const factors = fine ? fineLagFactors : lagFactors;
+  if (power === Infinity) {
+    const same = factors.map((f) => make(power, f * curve.lag));
+    return fine ? same : [...same, make(4, 4 * curve.lag), make(2, 1.5 * curve.lag)];
+  }
+  const lags = curve.lag > 0 ? factors.map((f) => f * curve.lag) : [0.01 * span, 0.03 * span];
+  const powers = fine ? [] : [0.8, 0.9, 1.15, 1.35].map((f) => f * power);
+  return [...lags.map((lag) => make(power, lag)), ...powers.map((p) => make(p, curve.lag))];
+}
+
+interface Bend {
+  readonly ages: Float64Array;
+  readonly power: number;
+  readonly lag: number;
+  readonly slow: boolean;
+}
+
+function bend({ ages, power, lag, slow }: Bend): Curve {
+  const end = ages[ages.length - 1] ?? 1;
+  const values = new Float64Array(ages.length);
+  for (let i = 0; i < ages.length; i += 1) values[i] = height(ages[i] as number, power, lag);
+  const endSlope = power === Infinity ? Math.exp(-end / lag) / lag : (end + lag) ** -power;
+  return { power, lag, values, endSlope, slow };
+}
+
+function height(age: number, power: number, lag: number): number {
+  if (power === Infinity) return -Math.exp(-age / lag);
+  const at = age + lag;
+  if (power === 1) return Math.log(at);
+  if (power === 0.5) return 2 * Math.sqrt(at);
+  return at ** (1 - power) / (1 - power);
 }

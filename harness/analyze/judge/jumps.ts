@@ -17,6 +17,9 @@ export interface Jumps {
 
 const spikeScales = 3.5;
 const jumpScales = 4.5;
+/** Allocators grow by quanta: once two jumps are sure, others of about their size are looked for closer to the noise. */
+const quantumScales = 3;
+const quantumShare = 0.62;
 const neighbours = 4;
 /** Exact series are rounded somewhere: a difference this small against the whole range is no jump. */
 const roundingShare = 1e-5;
@@ -25,16 +28,24 @@ export function findJumps(values: Float64Array): Jumps {
   const rough = excess(values);
   const clipped = clipSpikes(values, spikeScales * rough.scale + rough.slope);
   const { moves, scale } = excess(clipped);
+  const large = over(moves, jumpScales * scale);
+  if (large.length < 2) return { clipped, at: large, sizes: sizesAt(moves, large), scale };
+  const usual = median(sizesAt(moves, large).map(Math.abs));
+  const at = over(
+    moves,
+    Math.min(jumpScales, Math.max(quantumScales, (quantumShare * usual) / scale)) * scale,
+  );
+  return { clipped, at, sizes: sizesAt(moves, at), scale };
+}
+
+function over(moves: Float64Array, height: number): number[] {
   const at: number[] = [];
-  const sizes: number[] = [];
-  for (let i = 1; i < moves.length; i += 1) {
-    const move = moves[i] ?? 0;
-    if (Math.abs(move) > jumpScales * scale) {
-      at.push(i);
-      sizes.push(move);
-    }
-  }
-  return { clipped, at, sizes, scale };
+  for (let i = 1; i < moves.length; i += 1) if (Math.abs(moves[i] ?? 0) > height) at.push(i);
+  return at;
+}
+
+function sizesAt(moves: Float64Array, at: readonly number[]): number[] {
+  return at.map((i) => moves[i] ?? 0);
 }
 
 /**

@@ -1,0 +1,112 @@
+import { describeMetric, type MetricInfo, type MetricRole } from '../contracts/measurement.ts';
+import type { Budget, RunPlan } from '../contracts/plan.ts';
+import type { MetricAnalysis } from '../contracts/result.ts';
+import type { JudgeOptions, SeriesPoints, Trend } from '../contracts/trend.ts';
+import { settleAtBase } from './back-at-base.ts';
+import { budgetFor } from './budget-for.ts';
+import type { Collected } from './collect-series.ts';
+import { judgeSeries, limitOf } from './judge/judge-series.ts';
+import { growthThatHolds } from './many-metrics.ts';
+import { plainTrend } from './plain-trend.ts';
+
+const alphaOfOne = 0.01;
+/** A run that goes on until it is decided looks at most this often: each look spends its share of the error. */
+const looksUntilDecided = 4;
+
+interface Judged extends MetricInfo {
+  readonly series: SeriesPoints;
+  readonly missing: number;
+  readonly budget: Budget | null;
+  readonly trend: Trend;
+  readonly isJudged: boolean;
+}
+
+/** Every metric of a cell with its trend, corrected for having looked at many, against its budget. */
+export function judgeMetrics(
+  collected: readonly Collected[],
+  plan: Pick<RunPlan, 'budgets' | 'settings'>,
+): MetricAnalysis[] {
+  const readsLive = readsNativeLive(collected);
+  const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
+  const judged = growthThatHolds(
+    collected.map((metric) => judge(metric, plan.budgets, alphaOfOne * share)),
+    share,
+  );
+  return judged.map(({ isJudged, ...metric }) => ({
+    ...metric,
+    check: isJudged ? checkOf(metric, readsLive) : 'off',
+  }));
+}
+
+/** True when at least half of the samples tell the native live bytes: below that they witness nothing. */
+export function readsNativeLive(metrics: readonly Collected[]): boolean {
+  return metrics.some(
+    ({ id, series, missing }) =>
+      describeMetric(id).role === 'live' &&
+      id !== 'managed.live' &&
+      series.values.length > 0 &&
+      series.values.length >= missing,
+  );
+}
+
+function judge(
+  { id, series, missing }: Collected,
+  budgets: readonly Budget[],
+  alpha: number,
+): Judged {
+  const info = { ...describeMetric(id), role: roleOf(id) };
+  // The remainder has no budget of its own: it may grow by what anonymous memory may.
+  const source = info.role === 'unexplained' ? 'memory.anonymous' : id;
+  const budget = budgetFor(source, budgets);
+  const isJudged = budget !== null && info.unit !== 'ms';
+  const trend = isJudged
+    ? trendOf(series, budget, { kind: info.unit === 'count' ? 'count' : 'bytes', alpha })
+    : plainTrend(series);
+  return { ...info, series, missing, budget, trend, isJudged };
+}
+
+function trendOf(
+  series: SeriesPoints,
+  budget: Budget,
+  options: Pick<JudgeOptions, 'kind' | 'alpha'>,
+): Trend {
+  const trend = judgeSeries(series, { ...options, budgetPerCycle: budget.maxPerCycle });
+  return options.kind === 'count' ? settleAtBase(series, trend) : trend;
+}
+
+/** A total is for information, but names made up per thread or object show nowhere else: it is judged like a kind. */
+function roleOf(id: string): MetricRole {
+  const { role, unit } = describeMetric(id);
+  return role === 'info' && unit === 'count' && id.endsWith('.total') ? 'count' : role;
+}
+
+function checkOf(metric: Omit<Judged, 'isJudged'>, readsLive: boolean): MetricAnalysis['check'] {
+  const { role, budget, trend } = metric;
+  if (budget === null || budget.level === 'off' || role === 'unexplained') return 'off';
+  // With live bytes at hand residency gates nothing: it cannot tell a leak from slack.
+  if (role === 'anonymous' && readsLive) return 'off';
+  if (trend.shape === 'growing') return budget.level === 'error' ? 'fail' : 'warn';
+  return isWithin(trend, limitFor(metric)) ? 'pass' : 'inconclusive';
+}
+
+/** A series that bends passes when what it still does at its end is within the budget. */
+function isWithin(trend: Trend, limit: number): boolean {
+  switch (trend.shape) {
+    case 'steady':
+    case 'warm-up':
+      return true;
+    case 'decelerating':
+    case 'stepped':
+      return trend.intervalHigh <= limit || trend.endSlopePerCycle <= limit;
+    default:
+      return false;
+  }
+}
+
+/** What growth is measured against: the budget, for counts at least one in twenty cycles. */
+export function limitFor(metric: Pick<MetricAnalysis, 'budget' | 'unit'>): number {
+  return limitOf({
+    budgetPerCycle: metric.budget?.maxPerCycle ?? 0,
+    kind: metric.unit === 'count' ? 'count' : 'bytes',
+  });
+}

@@ -1,0 +1,121 @@
+import type { BatchReading } from './batch-rule.ts';
+import type { Ages } from './curves.ts';
+import { growsByJumps, type JumpPattern, readJumpPattern, resetsGiveBack } from './jump-pattern.ts';
+import type { Jumps } from './jumps.ts';
+import { normalQuantile, normalTail } from './numbers.ts';
+import { explainBySteps } from './steps-in-noise.ts';
+import { type Weighing, weighStories } from './stories.ts';
+
+/**
+ * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
+ * where growth is plain, and is believed unless a story says why it is fooled (a bend, a few steps, a walk).
+ */
+export interface GrowthReading {
+  readonly grows: boolean;
+  readonly by: 'stories' | 'batches' | 'jumps' | null;
+  readonly p: number;
+  /** 2 x log-likelihood for growing, after every check that can only lower it. */
+  readonly evidence: number;
+  readonly weighing: Weighing;
+  readonly jumps: Jumps;
+  readonly pattern: JumpPattern;
+  readonly givenBack: boolean;
+}
+
+export interface GrowthInput {
+  readonly cycles: Float64Array;
+  readonly jumps: Jumps;
+  readonly limit: number;
+  readonly alpha: number;
+  readonly batches: BatchReading;
+}
+
+/** Chosen on the bench so that evidence of 4 stands for p = 0.01: the stories' charges make the rest of the margin. */
+const evidenceOffset = 1.4;
+/** A growing story with a curve has paid for the curve already. */
+const curveRelief = 0.5;
+/** The later part alone may be unsure (it has few points), but it must not deny the growth. */
+const leastLateEvidence = -6;
+const lateFrom = 0.4;
+
+export function findGrowth(input: GrowthInput): GrowthReading | null {
+  const { cycles, limit } = input;
+  const n = cycles.length;
+  const first = cycles[0] ?? 0;
+  const span = (cycles[n - 1] ?? 0) - first + 1;
+  const ages = { ages: cycles.map((k) => k - first + 1), span };
+  const base = { cycles, jumps: input.jumps, ages, limit };
+  const plain = weighStories(base);
+  if (plain === null) return null;
+  const { weighing, jumps } = explainBySteps(base, plain);
+  const givenBack = resetsGiveBack(cycles, jumps, weighing.growing);
+  const envelope = givenBack ? (weighStories(base, 'saw-tooth')?.evidence ?? 0) : Infinity;
+  const evidence = Math.min(weighing.evidence, envelope);
+  const pattern = readJumpPattern(jumps, n);
+  const seen = { ...input, ages, jumps, evidence, weighing, pattern, span };
+  const p = Math.min(storiesP(seen), batchesP(seen));
+  const by = p > input.alpha ? null : routeOf(seen, input.alpha);
+  return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
+}
+
+interface Seen extends GrowthInput {
+  readonly ages: Ages;
+  readonly evidence: number;
+  readonly weighing: Weighing;
+  readonly pattern: JumpPattern;
+  readonly span: number;
+}
+
+function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
+  if (storiesP(seen) <= alpha) return 'stories';
+  return growsByJumps(seen.pattern) ? 'jumps' : 'batches';
+}
+
+function storiesP(seen: Seen): number {
+  const { curve } = seen.weighing.growing;
+  const bent = curve !== null && seen.weighing.growing.peak.size > 0;
+  const evidence = seen.evidence + evidenceOffset + (bent ? curveRelief : 0);
+  const p = evidence > 0 ? normalTail(Math.sqrt(evidence)) : 1 - normalTail(Math.sqrt(-evidence));
+  if (!bent || p > normalTail(normalQuantile(0.9))) return p;
+  return lateEvidence(seen) > leastLateEvidence ? p : 0.5;
+}
+
+/** The same question asked of the later part alone. */
+function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
+  const from = Math.floor(cycles.length * lateFrom);
+  const kept = jumps.at.flatMap((i, j) => (i > from ? [j] : []));
+  const late = weighStories({
+    cycles: cycles.subarray(from),
+    jumps: {
+      ...jumps,
+      clipped: jumps.clipped.subarray(from),
+      at: kept.map((j) => (jumps.at[j] ?? 0) - from),
+      sizes: kept.map((j) => jumps.sizes[j] ?? 0),
+    },
+    ages: { ages: ages.ages.subarray(from), span: ages.span },
+    limit,
+  });
+  return late?.evidence ?? 0;
+}
+
+const shortRun = 40;
+const mediumRun = 80;
+const sureEvidence = 2;
+const walkRho = 0.9;
+
+/**
+ * The batch rule's p-value, unless the stories say what fooled it: a bend they can see, jumps that make half of the
+ * rise, or noise that is nearly a random walk. Short runs need the stories' support, since a root looks straight there.
+ */
+function batchesP({ batches, weighing, evidence, pattern, span, cycles }: Seen): number {
+  if (batches.outcome !== 'growing') return 1;
+  if (growsByJumps(pattern)) return batches.p;
+  const { growing } = weighing;
+  if (growing.curve !== null && growing.peak.size > 0) return 1;
+  const n = cycles.length;
+  const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : -5;
+  if (evidence < least) return 1;
+  if (evidence > sureEvidence) return batches.p;
+  const byJumps = pattern.net > 0.5 * batches.slope * span;
+  return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
+}

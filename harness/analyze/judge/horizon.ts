@@ -1,0 +1,40 @@
+import type { Story } from './stories.ts';
+
+/** Standard error of a story's slope: innovation variance over its whitened, level-free sum of squares. */
+export function slopeError(story: Story): number {
+  const n = Math.max(1, story.degrees);
+  const { rss, information } = story.peak;
+  return Math.sqrt(rss / n / information);
+}
+
+/** Stationary standard deviation of one value around the story: that of AR(1) with its innovations. */
+export function noiseOf({ peak }: Story): number {
+  return Math.sqrt(peak.variance / (1 - peak.rho * peak.rho));
+}
+
+/**
+ * How many standard errors over the limit a steady growth must be for nine in ten to be called. Far more than the 3.6
+ * of a plain test, since a bounded curve over the same cycles must be ruled out too; measured on the bench
+ * (`test/bench/judges`), and falling as the run grows longer than any curve.
+ */
+function errorsNeeded(points: number): number {
+  return 6.5 + 60 / points;
+}
+
+export function detectableSlope(flat: Story, limit: number, points: number): number {
+  return limit + errorsNeeded(points) * slopeError(flat);
+}
+
+const farthest = 50;
+
+/**
+ * The error of a slope falls with the cycles to the power 3/2 (C. Chatfield 2003, on trend in a stationary series), so
+ * the cycles that would decide follow from how far the slope is from the limit now. Null when no run worth making would.
+ */
+export function cyclesThatDecide(flat: Story, limit: number, points: number): number | null {
+  const gap = Math.abs(flat.peak.slope - limit);
+  const error = slopeError(flat);
+  if (!(gap > 0) || !Number.isFinite(error)) return null;
+  const factor = Math.max(1.25, ((errorsNeeded(points) * error) / gap) ** (2 / 3));
+  return factor > farthest ? null : Math.ceil(points * factor);
+}

@@ -1,0 +1,64 @@
+import type { Jumps } from './jumps.ts';
+import type { Story } from './stories.ts';
+
+/** What the jumps of a series say by themselves, apart from the slope between them. */
+export interface JumpPattern {
+  /** Net size of all jumps. */
+  readonly net: number;
+  /** Net size over the root of the summed squares: n equal jumps upward give sqrt(n), a fair walk about 1. */
+  readonly drift: number;
+  /** Share of the net size that falls into the second half of the run. */
+  readonly lateShare: number;
+}
+
+export function readJumpPattern({ at, sizes }: Jumps, points: number): JumpPattern {
+  let net = 0;
+  let squares = 0;
+  let late = 0;
+  at.forEach((i, j) => {
+    const size = sizes[j] ?? 0;
+    net += size;
+    squares += size * size;
+    if (i > points / 2) late += size;
+  });
+  const drift = squares > 0 ? net / Math.sqrt(squares) : 0;
+  return { net, drift, lateShare: net === 0 ? 0 : late / net };
+}
+
+const driftOfFive = 2.2;
+const driftOfFour = 1.9;
+
+/**
+ * Growth that comes in quanta: all jumps up, as many late as early. Two or three steps up can be any warm-up, so it takes
+ * five equal ones, or four that are spread evenly (a fair walk goes four up in a row once in 16).
+ */
+export function growsByJumps({ drift, lateShare }: JumpPattern): boolean {
+  if (drift > driftOfFive) return lateShare > 0.35;
+  return drift > driftOfFour && lateShare > 0.35 && lateShare < 0.65;
+}
+
+/** A first ramp may have begun before the run, so its reset may give back much more than was seen of it. */
+const mostOfFirstRamp = 10;
+const mostOfRamp = 2;
+const leastOfRamp = 0.5;
+
+/**
+ * Ramps and resets: when the drops are about as large as what was gained since the drop before, growth between the
+ * drops says nothing; only the envelope (the saw-tooth story) does.
+ */
+export function resetsGiveBack(cycles: Float64Array, jumps: Jumps, growing: Story): boolean {
+  if (growing.kind === 'saw-tooth') return false;
+  const start = cycles[0] ?? 0;
+  let since = start;
+  let back = 0;
+  jumps.at.forEach((i, j) => {
+    const drop = -(jumps.sizes[j] ?? 0);
+    if (drop <= 0) return;
+    const now = cycles[i] ?? 0;
+    const gained = growing.slope * (now - since);
+    const most = since === start ? mostOfFirstRamp : mostOfRamp;
+    if (drop > leastOfRamp * gained && drop < most * gained) back += Math.min(drop, 1.5 * gained);
+    since = now;
+  });
+  return back > 0.4 * growing.slope * ((cycles[cycles.length - 1] ?? 0) - start);
+}

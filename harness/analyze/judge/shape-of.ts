@@ -1,0 +1,78 @@
+import type { Shape } from '../../contracts/trend.ts';
+import type { BatchReading } from './batch-rule.ts';
+import type { GrowthReading } from './find-growth.ts';
+import type { Story, Weighing } from './stories.ts';
+
+/** 2 x log-likelihood by which not growing must win for "steady": one-sided 95 %, with the charges' margin. */
+const steadyEvidence = -3.3;
+/** And by which a curve must beat every straight story before a bend is named. */
+const bendEvidence = 6;
+/** A step or warm-up is named when it lifted the level by this many noise sd. */
+const materialRise = 4;
+
+export interface ShapeInput {
+  readonly batches: BatchReading;
+  readonly growth: GrowthReading | null;
+  readonly limit: number;
+  readonly noise: number;
+}
+
+export interface ShapeReading {
+  readonly shape: Shape;
+  /** Which reading carries the slope and its interval. */
+  readonly from: 'batches' | 'stories';
+}
+
+export function shapeOf(input: ShapeInput): ShapeReading {
+  const { batches, growth } = input;
+  if (growth?.grows === true) {
+    return { shape: 'growing', from: growth.by === 'stories' ? 'stories' : 'batches' };
+  }
+  const stepped = isStepped(input);
+  if (batches.outcome === 'steady') {
+    if (stepped) return { shape: 'stepped', from: 'batches' };
+    return { shape: batches.afterConcave ? 'warm-up' : 'steady', from: 'batches' };
+  }
+  if (growth === null) return { shape: 'undecided', from: 'batches' };
+  const { weighing } = growth;
+  if (isSteady(growth, input.limit)) {
+    if (stepped) return { shape: 'stepped', from: 'stories' };
+    return {
+      shape: roseBy(weighing.bounded) > materialRise * input.noise ? 'warm-up' : 'steady',
+      from: 'stories',
+    };
+  }
+  if (batches.outcome === 'concave' || bends(weighing, input.limit)) {
+    return { shape: 'decelerating', from: 'stories' };
+  }
+  return {
+    shape: stepped && weighing.flat.slope <= input.limit ? 'stepped' : 'undecided',
+    from: 'stories',
+  };
+}
+
+/** The bounded story must win and must itself be under the limit at the end, its curve included. */
+function isSteady({ evidence, weighing, givenBack }: GrowthReading, limit: number): boolean {
+  return evidence < steadyEvidence && !givenBack && endSlopeOf(weighing.bounded) <= limit;
+}
+
+export function endSlopeOf({ slope, curve, peak }: Story): number {
+  return slope + (curve === null ? 0 : peak.size * curve.endSlope);
+}
+
+function roseBy({ curve, peak }: Story): number {
+  if (curve === null) return 0;
+  return peak.size * ((curve.values[curve.values.length - 1] ?? 0) - (curve.values[0] ?? 0));
+}
+
+function bends({ bounded, flat }: Weighing, limit: number): boolean {
+  if (bounded.curve === null || bounded.peak.size <= 0) return false;
+  return bounded.score > flat.score + bendEvidence && endSlopeOf(bounded) > limit;
+}
+
+function isStepped({ growth, noise }: ShapeInput): boolean {
+  if (growth === null) return false;
+  const { pattern, jumps } = growth;
+  const ups = jumps.sizes.filter((size) => size > 0).length;
+  return ups > 0 && pattern.drift > 0.9 && pattern.net > materialRise * noise;
+}

@@ -1,0 +1,106 @@
+import type { JudgeOptions, Shape, Trend } from '../../contracts/trend.ts';
+import type { BatchReading } from './batch-rule.ts';
+import type { GrowthReading } from './find-growth.ts';
+import { cyclesThatDecide, detectableSlope, noiseOf, slopeError } from './horizon.ts';
+import type { Jumps } from './jumps.ts';
+import { studentQuantile } from './numbers.ts';
+import type { Readable } from './read-points.ts';
+import { reasonFor } from './reason-for.ts';
+import { endSlopeOf, type ShapeReading, shapeOf } from './shape-of.ts';
+import type { Story } from './stories.ts';
+
+export interface Evidence extends Readable {
+  readonly limit: number;
+  readonly jumps: Jumps;
+  readonly batches: BatchReading;
+  readonly growth: GrowthReading | null;
+  readonly flat: Story | null;
+  readonly options: JudgeOptions;
+}
+
+export function trendFrom(evidence: Evidence): Trend {
+  const { cycles, limit, batches, growth, flat, options } = evidence;
+  const n = cycles.length;
+  const noise = flat === null ? 0 : noiseOf(flat);
+  const reading = shapeOf({ batches, growth, limit, noise });
+  const { shape } = reading;
+  const { slope, low, high } = gate(shape, estimate(evidence, reading), limit);
+  const from = reading.from === 'batches' ? (cycles[batches.start] ?? 0) : (cycles[0] ?? 0);
+  const to = cycles[n - 1] ?? 0;
+  const detectable = flat === null ? limit : detectableSlope(flat, limit, n);
+  const partial = {
+    shape,
+    slopePerCycle: slope,
+    intervalLow: low,
+    intervalHigh: high,
+    minimumDetectableSlope: Math.max(detectable, resolution(options, to - from)),
+    cyclesToDecide: decidesAfter(evidence, shape),
+    window: { from, to },
+    endSlopePerCycle: endSlope(evidence, reading, slope),
+    noise,
+    cyclesSeen: to - from + 1,
+    pGrowing: growth?.p ?? Math.max(batches.p, 0.5),
+  };
+  return {
+    ...partial,
+    reason: reasonFor(partial, { limit, options, growth, jumps: evidence.jumps }),
+  };
+}
+
+interface Estimate {
+  readonly slope: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+function estimate({ batches, growth }: Evidence, { shape, from }: ShapeReading): Estimate {
+  if (from === 'batches' || growth === null) return batches;
+  const { weighing } = growth;
+  const story = shape === 'growing' ? weighing.growing : likelier(weighing.bounded, weighing.flat);
+  const reach = studentQuantile(0.975, story.degrees) * slopeError(story);
+  const slope = shape === 'growing' ? story.slope : story.peak.slope;
+  return { slope, low: slope - reach, high: slope + reach };
+}
+
+/** The bounded story at its own best slope, unless a straight one does as well. */
+function likelier(bounded: Story, flat: Story): Story {
+  return bounded.curve === null || bounded.score > flat.score ? bounded : flat;
+}
+
+/**
+ * The interval is the one that gates, so it cannot contradict the shape: the judge's tests are sharper than the
+ * interval of any one story (a profile excludes the limit where one story's interval may touch it), and an undecided
+ * series keeps the limit inside however sure one story alone would be.
+ */
+function gate(shape: Shape, { slope, low, high }: Estimate, limit: number): Estimate {
+  if (shape === 'growing') {
+    const above = limit + 1e-6 * Math.abs(slope - limit);
+    return { slope, low: Math.min(slope, Math.max(low, above)), high: Math.max(high, slope) };
+  }
+  if (shape === 'steady' || shape === 'warm-up') {
+    return {
+      slope: Math.min(slope, limit),
+      low: Math.min(low, limit),
+      high: Math.min(high, limit),
+    };
+  }
+  if (shape === 'undecided')
+    return { slope, low: Math.min(low, limit), high: Math.max(high, limit) };
+  return { slope, low, high };
+}
+
+function endSlope({ batches, growth }: Evidence, { shape }: ShapeReading, slope: number): number {
+  if (shape !== 'decelerating') return slope;
+  const told = growth?.weighing.bounded;
+  return told === undefined || told.curve === null ? batches.endSlope : endSlopeOf(told);
+}
+
+/** A count moves by whole ones: five of them make a slope (`jump-pattern.ts`). */
+function resolution({ kind }: JudgeOptions, span: number): number {
+  return kind === 'count' ? 5 / Math.max(1, span) : 0;
+}
+
+function decidesAfter({ flat, limit, cycles }: Evidence, shape: Shape): number | null {
+  if (shape !== 'undecided' || flat === null) return null;
+  return cyclesThatDecide(flat, limit, cycles.length);
+}

@@ -1,0 +1,56 @@
+import type { MetricRole } from '../contracts/measurement.ts';
+import type { SeriesPoints, Trend } from '../contracts/trend.ts';
+
+/**
+ * Chance that any metric without growth is called growing, by what its growth would mean. What a leak shows in gets
+ * 0.02 in all, half of it for the one or two live bytes: dozens of thread kinds must not blunt the best witness.
+ */
+const ALPHA: readonly { readonly roles: readonly MetricRole[]; readonly alpha: number }[] = [
+  { roles: ['live'], alpha: 0.01 },
+  { roles: ['count'], alpha: 0.01 },
+  { roles: ['pinned', 'trimmable', 'anonymous', 'unexplained', 'info'], alpha: 0.02 },
+];
+
+interface Tested {
+  readonly role: MetricRole;
+  readonly series: SeriesPoints;
+  readonly trend: Trend;
+  readonly isJudged: boolean;
+}
+
+/** Keeps the growth that holds although many series of a cell were looked at; `share` of the error is spent here. */
+export function growthThatHolds<T extends Tested>(metrics: readonly T[], share = 1): T[] {
+  const doubts = new Map<T, number>();
+  for (const { roles, alpha } of ALPHA) {
+    const looks = metrics.filter(
+      // A series that never moved was no look: it cannot be a false alarm.
+      ({ role, isJudged, series }) => roles.includes(role) && isJudged && moves(series),
+    );
+    for (const metric of rejectedByHolm(looks, alpha * share)) doubts.set(metric, looks.length);
+  }
+  return metrics.map((metric) => {
+    const looks = doubts.get(metric);
+    return looks === undefined || metric.trend.shape !== 'growing'
+      ? metric
+      : { ...metric, trend: doubted(metric.trend, looks) };
+  });
+}
+
+/** S. Holm 1979: the smallest p-value against alpha/m, the next against alpha/(m-1), ...; all from the first miss on. */
+function rejectedByHolm<T extends Tested>(looks: readonly T[], alpha: number): T[] {
+  const sorted = looks.toSorted((a, b) => a.trend.pGrowing - b.trend.pGrowing);
+  const miss = sorted.findIndex(({ trend }, i) => trend.pGrowing > alpha / (sorted.length - i));
+  return miss < 0 ? [] : sorted.slice(miss);
+}
+
+function moves({ values }: SeriesPoints): boolean {
+  return values.some((value) => value !== values[0]);
+}
+
+function doubted(trend: Trend, looks: number): Trend {
+  return {
+    ...trend,
+    shape: 'undecided',
+    reason: `Looks like growth, but one of ${looks} series looks so too easily by chance.`,
+  };
+}

@@ -1,0 +1,126 @@
+import type { MetricAnalysis } from '../../contracts/result.ts';
+import { formatAmount, formatChange, formatSeconds } from '../../lib/format.ts';
+import {
+  anonymous,
+  type CellView,
+  isGrowing,
+  isSettled,
+  leakWitnesses,
+  nativeLive,
+  type Scene,
+  slack,
+} from '../scene.ts';
+import { growth, list, rate } from '../sentences.ts';
+import type { Finding } from './finding.ts';
+
+export function nothingRead({ own }: Scene): Finding | null {
+  if (own.metrics.some(({ series }) => series.values.length > 0)) return null;
+  return { says: 'no metric could be read in any sample', wouldDecide: 'a run that measures' };
+}
+
+export function noMemoryWitness({ own }: Scene): Finding | null {
+  if (own.samples === 0 || nativeLive(own) !== undefined || anonymous(own) !== undefined) {
+    return null;
+  }
+  return {
+    says: 'neither native live bytes nor anonymous memory could be read',
+    wouldDecide: 'a run in which the memory probes work',
+  };
+}
+
+/** Growth that another process of the same program, or one under another allocator, surely does not have. */
+export function growthIsDisputed({ own, allocators, repeats }: Scene): Finding | null {
+  const growing = leakWitnesses(own).filter(isGrowing);
+  const disputes = growing.map((metric) => {
+    // Allocators bring threads of their own: only live bytes must be the same under all of them.
+    const others = metric.role === 'live' ? [...allocators, ...repeats] : repeats;
+    return disputeOf(metric, others);
+  });
+  if (growing.length === 0 || disputes.includes(null)) return null;
+  return {
+    says: list(disputes.flatMap((says) => says ?? [])),
+    wouldDecide: 'more repeats of both cells',
+  };
+}
+
+function disputeOf(metric: MetricAnalysis, others: readonly CellView[]): string | null {
+  for (const other of others) {
+    const same = leakWitnesses(other).find(({ id }) => id === metric.id);
+    if (same === undefined || !isSettled(same)) continue;
+    if (same.trend.intervalHigh >= metric.trend.intervalLow / 2) continue;
+    return `${growth(metric)}, but in ${other.cell.id} it does ${rate(same)}`;
+  }
+  return null;
+}
+
+/** A leak pins the pages it lies on, and an allocator warms up beside it: slack must nearly keep pace to be named. */
+const rivalPace = 0.75;
+
+export function slackGrowsAsFast({ own }: Scene): Finding | null {
+  const live = nativeLive(own);
+  if (live === undefined || !isGrowing(live)) return null;
+  const rivals = growingSlack(own).filter(
+    ({ trend }) => trend.slopePerCycle >= rivalPace * live.trend.slopePerCycle,
+  );
+  if (rivals.length === 0) return null;
+  return { says: list([growth(live), ...rivals.map(growth)]), leaking: ['native'] };
+}
+
+const growingSlack = (view: CellView): MetricAnalysis[] =>
+  [slack(view, 'pinned'), slack(view, 'trimmable')]
+    .filter((metric) => metric !== undefined)
+    .filter(isGrowing);
+
+export function liveGrows({ own }: Scene): Finding | null {
+  const growing = leakWitnesses(own).filter(
+    (metric) => metric.role === 'live' && isGrowing(metric),
+  );
+  if (growing.length === 0) return null;
+  return {
+    says: list(growing.map(growth)),
+    leaking: growing.map(({ id }) => id.split('.')[0] ?? id),
+    driver: 'cycles',
+  };
+}
+
+export function countGrows({ own }: Scene): Finding | null {
+  const growing = leakWitnesses(own).filter(
+    (metric) => metric.role === 'count' && isGrowing(metric),
+  );
+  const kinds = growing.filter(({ id }) => !id.endsWith('.total'));
+  const named = growing.filter(({ id }) => !id.endsWith('.total') || !hasKind(id, kinds));
+  if (named.length === 0) return null;
+  return {
+    says: list(named.map(growth)),
+    leaking: named.map(({ id }) => id),
+    driver: 'cycles',
+  };
+}
+
+/** A total says nothing new when one of its kinds was named. */
+const hasKind = (total: string, kinds: readonly MetricAnalysis[]): boolean =>
+  kinds.some(({ id }) => id.startsWith(total.slice(0, -'total'.length)));
+
+export function heldRoomGrows({ own }: Scene): Finding | null {
+  const tail = own.idleTails.find(({ kind, rising }) => kind === 'joined' && rising.length > 0);
+  if (tail === undefined) return null;
+  const rises = tail.rising.map((id) => {
+    const metric = own.metrics.find((candidate) => candidate.id === id);
+    return `${metric?.title ?? id} rises by ${formatChange(tail.change[id] ?? 0, metric?.unit ?? 'bytes')}`;
+  });
+  return {
+    says: `while a room is merely held for ${formatSeconds(tail.seconds)}, ${list(rises)}`,
+    leaking: tail.rising.map((id) => (id.endsWith('.live') ? (id.split('.')[0] ?? id) : id)),
+    driver: 'time',
+  };
+}
+
+/** Nobody accounts for it, and it grows: neither a leak nor its absence can be claimed. */
+export function unexplainedGrows({ own }: Scene): Finding | null {
+  const rest = own.metrics.find(({ role }) => role === 'unexplained');
+  if (rest === undefined || !isGrowing(rest)) return null;
+  return {
+    says: `memory that no probe explains grows by ${rate(rest)}, more than ${formatAmount(rest.budget?.maxPerCycle ?? 0, 'bytes')}`,
+    wouldDecide: 'a probe that reads what grows (see the memory map)',
+  };
+}

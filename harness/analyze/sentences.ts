@@ -1,0 +1,65 @@
+import type { MetricAnalysis } from '../contracts/result.ts';
+import { formatAmount, formatInterval, isKnown, plural } from '../lib/format.ts';
+import { limitFor } from './judge-metrics.ts';
+import { lateSlope } from './scene.ts';
+
+/** `0.47 MiB per cycle [0.46, 0.48]` */
+export function rate({ trend, unit }: MetricAnalysis): string {
+  const slope = trend.slopePerCycle;
+  const interval = formatInterval(trend.intervalLow, trend.intervalHigh, { value: slope, unit });
+  return `${formatAmount(slope, unit)} per cycle ${interval}`;
+}
+
+/** Growth with its horizon: no verdict says more than the cycles it was seen over. */
+export function growth(metric: MetricAnalysis): string {
+  return `${metric.title} grows by ${rate(metric)} over ${plural(metric.trend.cyclesSeen, 'cycle')}, ${budgetOf(metric)}`;
+}
+
+export function budgetOf(metric: MetricAnalysis): string {
+  return `its budget is ${formatAmount(metric.budget?.maxPerCycle ?? 0, metric.unit)}`;
+}
+
+/** What a settled metric is said to do, and what it could have hidden. */
+export function calm(metric: MetricAnalysis): string {
+  const { trend, unit, title } = metric;
+  if (trend.intervalLow > 0 && trend.slopePerCycle > 0) {
+    return `${title} creeps by ${rate(metric)}, ${budgetOf(metric)}`;
+  }
+  const seen = trend.minimumDetectableSlope;
+  return seen === null || !isKnown(seen)
+    ? `${title} is steady`
+    : `${title} is steady, could have shown ${formatAmount(seen, unit)} per cycle`;
+}
+
+export function bend(metric: MetricAnalysis): string {
+  const { trend, unit, title } = metric;
+  if (trend.shape === 'warm-up') {
+    return `${title} rose at first and is steady ${since(metric)}`;
+  }
+  const late = formatAmount(lateSlope(trend), unit);
+  return trend.shape === 'stepped'
+    ? `${title} moves in steps and does ${late} per cycle beside them`
+    : `${title} rises ever more slowly, at the end by ${late} per cycle`;
+}
+
+/** Where the warm-up is part of the fit there is no cycle to name. */
+const since = ({ trend, series }: MetricAnalysis): string =>
+  trend.window.from > (series.cycles[0] ?? 0) ? `from cycle ${trend.window.from} on` : 'since';
+
+export function open(metric: MetricAnalysis): string {
+  return isKnown(metric.trend.intervalHigh)
+    ? `${metric.title} does ${rate(metric)}, which cannot be told from its budget of ${formatAmount(limitFor(metric), metric.unit)} yet`
+    : `${metric.title} has ${plural(metric.series.values.length, 'reading')}, too few to judge`;
+}
+
+/** The most cycles that any of them needs; null when no number can be given. */
+export function cyclesThatDecide(metrics: readonly MetricAnalysis[]): string | null {
+  const needs = metrics.flatMap(({ trend }) => trend.cyclesToDecide ?? []);
+  return needs.length === 0 ? null : `about ${Math.max(...needs)} cycles in all`;
+}
+
+export function list(sentences: readonly string[], most = 3): string {
+  const rest = sentences.length - most;
+  const shown = sentences.slice(0, most).join('; ');
+  return rest > 0 ? `${shown}; and ${rest} more` : shown;
+}

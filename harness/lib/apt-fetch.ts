@@ -1,0 +1,91 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TidemarkError } from '../contracts/errors.ts';
+import { findExecutable } from './child.ts';
+import { runCommand } from './child-run.ts';
+import { makeFolder } from './downloader.ts';
+
+export interface AptFetch {
+  readonly packageName: string;
+  /** Folder that appears when the package has been unpacked there. */
+  readonly folder: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** Package lists to try first; default the machine's. */
+  readonly listsDir?: string;
+}
+
+/** True on machines where `aptFetch` can work at all. */
+export function hasApt(): boolean {
+  return findExecutable('apt-get') !== null && findExecutable('dpkg-deb') !== null;
+}
+
+/**
+ * Unpacks a Debian package into a folder without root and without installing it. Where the machine has no package lists
+ * (fresh containers), they are fetched into a temporary folder: about 10 s and 20 MB, thrown away afterwards.
+ */
+export async function aptFetch(options: AptFetch): Promise<void> {
+  await makeFolder(options.folder, async (temporary) => {
+    const work = join(temporary, '.apt');
+    await mkdir(work);
+    const lists =
+      options.listsDir === undefined ? [] : ['-o', `Dir::State::lists=${options.listsDir}`];
+    let archive = await downloadPackage(options, work, lists);
+    if (archive.state === 'failed') {
+      options.log(`fetching package lists for ${options.packageName}`);
+      const state = await privateState(options, work);
+      archive = await downloadPackage(options, work, state);
+    }
+    if (archive.state === 'failed') throw failed(options, archive.reason);
+    const unpacked = await run(options, work, 'dpkg-deb', ['-x', archive.file, temporary]);
+    if (unpacked.code !== 0) throw failed(options, unpacked.tail);
+    await rm(work, { recursive: true, force: true });
+  });
+}
+
+type Archive = { state: 'found'; file: string } | { state: 'failed'; reason: string };
+
+async function downloadPackage(
+  options: AptFetch,
+  work: string,
+  settings: readonly string[],
+): Promise<Archive> {
+  const args = [...SANDBOX, ...settings, 'download', options.packageName];
+  const { code, tail } = await run(options, work, 'apt-get', args);
+  const file = (await readdir(work)).find((name) => name.endsWith('.deb'));
+  if (code !== 0 || file === undefined) return { state: 'failed', reason: tail };
+  return { state: 'found', file: join(work, file) };
+}
+
+/** As root apt would drop to a user that cannot write here. */
+const SANDBOX = ['-q', '-o', 'APT::Sandbox::User=root'];
+
+async function privateState(options: AptFetch, work: string): Promise<string[]> {
+  const state = join(work, 'state');
+  await mkdir(join(state, 'lists', 'partial'), { recursive: true });
+  await mkdir(join(state, 'cache', 'archives', 'partial'), { recursive: true });
+  const settings = {
+    'Dir::State': state,
+    'Dir::State::lists': join(state, 'lists'),
+    'Dir::State::status': '/var/lib/dpkg/status',
+    'Dir::Cache': join(state, 'cache'),
+    'Acquire::Languages': 'none',
+    'APT::Update::Post-Invoke-Success::': '',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  // One repository that cannot be reached makes `update` fail while the others work: the download decides.
+  await run(options, work, 'apt-get', [...SANDBOX, ...args, 'update']);
+  return args;
+}
+
+async function run(options: AptFetch, cwd: string, command: string, args: readonly string[]) {
+  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
+  return await runCommand({ command, args, cwd, env, signal: options.signal });
+}
+
+function failed(options: AptFetch, tail: string): TidemarkError {
+  const reason = tail.split('\n').findLast((line) => line.startsWith('E:')) ?? tail;
+  return new TidemarkError('setup', `cannot fetch ${options.packageName}: ${reason}`, {
+    hint: `apt-get install ${options.packageName}`,
+  });
+}

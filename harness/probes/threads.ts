@@ -1,0 +1,19 @@
+import { defineProbe } from '../define.ts';
+import { countThreads } from '../native/process-tree.ts';
+
+/** Threads by name, numbers folded: which pool grows says more than how many there are. */
+export default defineProbe({
+  id: 'threads',
+  title: 'threads by name',
+  cost: 'cheap',
+  metrics: ['threads.total', 'threads.*'],
+  supports: () => true,
+  async sample(ctx) {
+    const values: Record<string, number> = { 'threads.total': 0 };
+    for (const { name, count } of ctx.processes.flatMap(({ pid }) => countThreads(pid))) {
+      values[`threads.${name}`] = (values[`threads.${name}`] ?? 0) + count;
+      values['threads.total'] = (values['threads.total'] ?? 0) + count;
+    }
+    return { values };
+  },
+});

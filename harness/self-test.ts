@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Config } from './contracts/config.ts';
+import type { CellAnalysis, ClassificationKind } from './contracts/result.ts';
+import { judgeRun, makeRunDir, measureRun, planRun, setUpRun } from './pipeline.ts';
+import type { Registry } from './registry.ts';
+
+/** What is planted: 20 KiB per cycle, and pins that hold pages while live bytes stay flat. */
+export interface Control {
+  readonly mode: 'leak' | 'fragment' | 'idle';
+  readonly cycles: number;
+  readonly accept: readonly ClassificationKind[];
+}
+
+export const CONTROLS: readonly Control[] = [
+  { mode: 'leak', cycles: 30, accept: ['leak'] },
+  { mode: 'fragment', cycles: 30, accept: ['fragmentation', 'retention'] },
+  { mode: 'idle', cycles: 30, accept: ['steady', 'warm-up'] },
+];
+
+export interface ControlResult {
+  readonly control: Control;
+  readonly analysis: CellAnalysis;
+  readonly passes: boolean;
+  readonly says: string;
+}
+
+function controlCommand(mode: Control['mode']): string {
+  // The program is always the built one: what is measured never runs through a TypeScript loader.
+  const built = fileURLToPath(new URL('./run/_control-program.js', import.meta.url)).replace(
+    /(?<!dist\/)harness\/run\/_control/,
+    'dist/harness/run/_control',
+  );
+  return `"${process.execPath}" --expose-gc "${built}" ${mode}`;
+}
+
+function configFor(control: Control): Config {
+  return {
+    scenarios: ['program-cycle'],
+    targets: ['program'],
+    allocators: ['glibc'],
+    cycles: control.cycles,
+    idleTail: 0,
+    command: controlCommand(control.mode),
+  };
+}
+
+function explain(control: Control, analysis: CellAnalysis): string {
+  const { kind, why } = analysis.classification;
+  const expected = control.accept.join(' or ');
+  if (analysis.failure !== null) return `the control broke: ${analysis.failure.reason}`;
+  return control.accept.includes(kind)
+    ? `${kind}, as planted: ${why}`
+    : `called ${kind}, planted was ${expected}: ${why}`;
+}
+
+export interface SelfTestOptions {
+  readonly registry: Registry;
+  readonly version: string;
+  readonly outDir: string;
+  readonly log: (line: string) => void;
+  readonly signal: AbortSignal;
+  /** Replaced by tests that break the detector on purpose. */
+  readonly judge?: typeof judgeRun;
+}
+
+/** Plants a leak, a fragmentation and nothing, each in a child process, and runs the whole harness on each. */
+export async function runSelfTest(options: SelfTestOptions): Promise<ControlResult[]> {
+  const { registry, version, outDir, log, signal, judge = judgeRun } = options;
+  const results: ControlResult[] = [];
+  for (const control of CONTROLS) {
+    log(`control '${control.mode}': ${control.cycles} cycles`);
+    const plan = planRun({
+      config: configFor(control),
+      registry,
+      version,
+      now: new Date(),
+      suffix: control.mode,
+    });
+    const runDir = makeRunDir(join(outDir), plan.runId);
+    await setUpRun(plan, registry, runDir, { log, signal });
+    await measureRun(runDir, registry, () => undefined, signal);
+    const analysis = (await judge(runDir)).cells[0];
+    if (analysis === undefined) throw new Error(`the control '${control.mode}' has no cell`);
+    const passes =
+      analysis.failure === null && control.accept.includes(analysis.classification.kind);
+    results.push({ control, analysis, passes, says: explain(control, analysis) });
+  }
+  return results;
+}

@@ -1,0 +1,127 @@
+/**
+ * Any program that repeats a round trip on request, in any language. For each cycle one line is written to its standard
+ * input, `cycle 5`; it does one round trip and answers with the line `done 5` on standard output. All other output is
+ * logged and otherwise ignored. It ends when its standard input does. It must not buffer its answers (Python: `flush=True`).
+ */
+import { TidemarkError } from '../contracts/errors.ts';
+import type { RunningTarget, TargetContext, TargetExit } from '../contracts/plugins.ts';
+import { defineTarget } from '../define.ts';
+import { type Child, findExecutable, startChild } from '../lib/child.ts';
+import { targetEnvironment } from '../lib/child-env.ts';
+import { sleep } from '../lib/sleep.ts';
+import { splitCommand } from './_command-line.ts';
+import { launchCommand } from './_launch-command.ts';
+
+/** A program that fails at start does so within this time; interpreters that need longer fail in their first cycle. */
+const EARLY_EXIT_MS = 200;
+
+type Steps = Map<number, { resolve: () => void; reject: (error: Error) => void }>;
+
+export default defineTarget({
+  id: 'program',
+  title: 'any program',
+  capabilities: ['step'],
+  executors: ['inline'],
+  allocators: 'any',
+
+  check(spec, { command }) {
+    if (spec.version !== undefined || Object.keys(spec.variants).length > 0) {
+      throw new TidemarkError('usage', `${spec.text}: program takes no version`, {
+        hint: 'write --target program, and what to run as --command',
+      });
+    }
+    wordsOf(command);
+  },
+
+  async ensure() {
+    // The program is the user's own: there is nothing to fetch.
+  },
+
+  async start(ctx) {
+    const words = wordsOf(ctx.command);
+    const steps: Steps = new Map();
+    const child = await startProgram(words, ctx, (cycle) => steps.get(cycle)?.resolve());
+    try {
+      const early = await Promise.race([child.exited, sleep(EARLY_EXIT_MS, ctx.signal)]);
+      if (early !== undefined) throw new TidemarkError('target', `the program ${describe(early)}`);
+    } catch (error) {
+      await child.stop(0);
+      throw error;
+    }
+    return runningProgram(child, words, ctx, steps);
+  },
+});
+
+function wordsOf(command: string | undefined): readonly string[] {
+  const words = splitCommand(command ?? '');
+  if (words[0] === undefined) {
+    throw new TidemarkError('usage', 'target program needs a command to run', {
+      hint: "give it with --command 'node my-program.js'",
+    });
+  }
+  return words;
+}
+
+async function startProgram(
+  [command = '', ...args]: readonly string[],
+  ctx: TargetContext,
+  onDone: (cycle: number) => void,
+): Promise<Child> {
+  const env = targetEnvironment(ctx.environment);
+  if (findExecutable(command, env.PATH) === null) {
+    throw new TidemarkError('usage', `--command: ${command} is not there, or not executable`, {
+      hint: 'check its path and its permissions',
+    });
+  }
+  return await startChild({
+    command,
+    args,
+    env,
+    logFile: ctx.logFile,
+    stdin: 'pipe',
+    onLine: (line, stream) => {
+      const cycle = /^done (\d+)\s*$/.exec(line)?.[1];
+      if (stream === 'stdout' && cycle !== undefined) onDone(Number(cycle));
+    },
+  });
+}
+
+function runningProgram(
+  child: Child,
+  words: readonly string[],
+  ctx: TargetContext,
+  steps: Steps,
+): RunningTarget {
+  let dead: Error | null = null;
+  void child.exited.then((exit) => {
+    dead = new TidemarkError('target', `the program ${describe(exit)}`);
+    for (const { reject } of steps.values()) reject(dead);
+  });
+  // A program that is gone breaks the pipe; its exit says why.
+  child.process.stdin?.on('error', () => undefined);
+  return {
+    processes: [{ pid: child.pid, role: 'job' }],
+    runtimes: [],
+    exited: child.exited,
+    facts: async () => ({
+      versions: {},
+      launchCommand: launchCommand(words, { cacheDir: ctx.cacheDir }),
+      nativeBinaries: [],
+    }),
+    async step(cycle) {
+      if (dead !== null) throw dead;
+      const done = new Promise<void>((resolve, reject) => steps.set(cycle, { resolve, reject }));
+      child.process.stdin?.write(`cycle ${cycle}\n`);
+      await done.finally(() => steps.delete(cycle));
+    },
+    async stop() {
+      child.process.stdin?.end();
+      await child.stop();
+    },
+  };
+}
+
+function describe({ code, signal, tail }: TargetExit): string {
+  const last = tail.split('\n').at(-1) ?? '';
+  return `ended (${signal ?? `exit code ${code}`})${last === '' ? '' : `: ${last}`}`;
+}

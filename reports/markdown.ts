@@ -1,0 +1,263 @@
+import type { CellAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { defineReport } from '../harness/define.ts';
+import { formatAmount, formatChange, formatSeconds, plural } from '../harness/lib/format.ts';
+import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
+import { markdownTable } from '../harness/lib/table.ts';
+import { figure, leadingMetrics, meaning, restlessCounts, targetName } from './_metric-words.ts';
+
+const mostCounts = 10;
+const mostClasses = 10;
+const safe = escapeMarkdown;
+
+/** What maintainers ask for, ready to be pasted into an issue. */
+export default defineReport({
+  id: 'markdown',
+  title: 'Issue report',
+  fileName: 'report.md',
+  render: (result) =>
+    `${[
+      title(result),
+      ...section('Verdict', verdicts(result)),
+      ...section('Declared truths', truths(result)),
+      ...section('What grows, per cycle, at rest', slopes(result)),
+      ...section('Comparison', comparisons(result)),
+      ...section('Live chunks that grow', sizeClasses(result)),
+      ...section('After the last cycle, idle', idleTails(result)),
+      ...section('Where the memory is', breakdown(result)),
+      ...section('Versions', versions(result)),
+      ...section('Run it again', [fenced(commands(result), 'sh')]),
+      ...section('What was not tested', notTested(result)),
+    ].join('\n\n')}\n`,
+});
+
+function section(heading: string, body: readonly string[]): string[] {
+  return body.length === 0 ? [] : [`## ${heading}`, ...body];
+}
+
+const WORST = ['mixed', 'leak', 'undecided', 'fragmentation', 'retention', 'warm-up', 'steady'];
+
+/** One line: the worst cell with its reason. */
+function title(result: RunResult): string {
+  const byWeight = result.cells.toSorted(
+    (a, b) => WORST.indexOf(a.classification.kind) - WORST.indexOf(b.classification.kind),
+  );
+  const cell = byWeight[0];
+  if (cell === undefined) return '# Nothing was measured';
+  const why = cell.cyclesDone === 0 ? (cell.failure?.reason ?? '') : cell.classification.why;
+  return `# ${safe(targetName(cell))}, ${safe(cell.cell.scenario)}: ${kindOf(cell)}\n\n${safe(why)}.`;
+}
+
+const kindOf = ({ classification, cyclesDone }: CellAnalysis): string =>
+  cyclesDone === 0 ? 'not measured' : classification.kind;
+
+function verdicts({ cells, verdicts: all, verdict, exitCode }: RunResult): string[] {
+  const rows = cells.map((cell, i) => [
+    safe(cell.cell.id),
+    `**${kindOf(cell)}**`,
+    all[i]?.verdict ?? 'broken',
+    `${cell.cyclesDone} of ${cell.cyclesPlanned}`,
+    safe(all[i]?.because ?? ''),
+  ]);
+  return [
+    `Over all: **${verdict}** (exit code ${exitCode}).`,
+    markdownTable(['cell', 'it is', 'verdict', 'cycles', 'because'], rows),
+    ...evidence(cells),
+  ];
+}
+
+function evidence(cells: readonly CellAnalysis[]): string[] {
+  const lines = cells.flatMap(({ cell, classification }) =>
+    classification.evidence
+      .slice(1)
+      .map(
+        ({ rule, says, supports }) =>
+          `- ${safe(cell.id)}, ${rule} (for ${supports}): ${safe(says)}`,
+      ),
+  );
+  return lines.length === 0 ? [] : [['Other evidence:', '', ...lines].join('\n')];
+}
+
+function truths({ truths: checks }: RunResult): string[] {
+  if (checks.length === 0) return [];
+  const rows = checks.map(({ cell, expected, got, holds }) => [
+    safe(cell),
+    expected.join(' or '),
+    got,
+    holds ? 'yes' : '**no**',
+  ]);
+  return [markdownTable(['cell', 'declared', 'found', 'holds'], rows)];
+}
+
+function slopes({ cells }: RunResult): string[] {
+  const rows = cells.flatMap((cell) =>
+    [...leadingMetrics(cell), ...restlessCounts(cell).slice(0, mostCounts)].map((metric) => [
+      safe(cell.cell.id),
+      safe(metric.title),
+      safe(figure(metric)),
+      safe(meaning(metric)),
+      metric.check,
+    ]),
+  );
+  if (rows.length === 0) return [];
+  const header = ['cell', 'metric', 'slope [95 % interval]', 'meaning', 'budget check'];
+  return [markdownTable(header, rows), ...levels(cells)];
+}
+
+/** Last value at rest, after garbage collection. */
+function levels(cells: readonly CellAnalysis[]): string[] {
+  const rows = cells.flatMap(({ cell, metrics }) =>
+    metrics
+      .filter(({ id, role }) => role === 'live' || role === 'anonymous' || id.endsWith('.total'))
+      .flatMap(({ title: name, unit, series }) => {
+        const [first, last] = [series.values[0], series.values.at(-1)];
+        if (first === undefined || last === undefined) return [];
+        return [[safe(cell.id), safe(name), formatAmount(first, unit), formatAmount(last, unit)]];
+      }),
+  );
+  const header = ['cell', 'at rest, after collection', 'first cycle', 'last cycle'];
+  return rows.length === 0 ? [] : [markdownTable(header, rows)];
+}
+
+function comparisons({ comparisons: all }: RunResult): string[] {
+  if (all.length === 0) return [];
+  const rows = all.map(({ axis, from, to, answer, says }) =>
+    [axis, from, to, answer, says].map(safe),
+  );
+  return [markdownTable(['changed', 'from', 'to', 'answer', 'what it shows'], rows)];
+}
+
+function sizeClasses({ cells }: RunResult): string[] {
+  const rows = cells
+    .filter(({ classification }) => ['leak', 'mixed'].includes(classification.kind))
+    .flatMap(({ cell, sizeClasses: classes }) =>
+      classes
+        .slice(0, mostClasses)
+        .map(({ sizeBytes, countPerCycle, bytesPerCycle, wholeMultiple }) => [
+          safe(cell.id),
+          `${sizeBytes} B`,
+          countPerCycle.toFixed(2),
+          formatAmount(bytesPerCycle, 'bytes'),
+          wholeMultiple === null ? '' : `exactly ${wholeMultiple}`,
+        ]),
+    );
+  if (rows.length === 0) return [];
+  const header = ['cell', 'chunk size', 'chunks per cycle', 'bytes per cycle', 'whole multiple'];
+  return [markdownTable(header, rows)];
+}
+
+function idleTails({ cells }: RunResult): string[] {
+  const rows = cells.flatMap(({ cell, idleTails: tails, metrics }) =>
+    tails.map(({ kind, seconds, change }) => {
+      const moved = metrics
+        .filter(
+          ({ id, role }) => change[id] !== undefined && (role !== 'info' || id === 'memory.rss'),
+        )
+        .map(({ id, title: name, unit }) => `${name} ${formatChange(change[id] ?? 0, unit)}`);
+      const where = kind === 'left' ? 'left' : 'in a held room';
+      return [
+        safe(cell.id),
+        `${where}, ${formatSeconds(seconds)}`,
+        safe(moved.length === 0 ? 'nothing moved' : moved.join(', ')),
+      ];
+    }),
+  );
+  return rows.length === 0 ? [] : [markdownTable(['cell', 'idle', 'change'], rows)];
+}
+
+function breakdown({ cells }: RunResult): string[] {
+  return cells.flatMap(({ cell, breakdown: looks }) => {
+    if (looks.length === 0) return [];
+    const names = [...new Set(looks.flatMap((look) => Object.keys(look.parts)))];
+    const parts = names.filter((part) => looks.some((look) => look.parts[part] !== 0));
+    const rows = [
+      ['resident', ...looks.map((look) => formatAmount(look.resident, 'bytes'))],
+      ...parts.map((part) => [
+        safe(part),
+        ...looks.map((look) => formatAmount(look.parts[part] ?? 0, 'bytes')),
+      ]),
+    ];
+    const header = [safe(cell.id), ...looks.map(({ cycle }) => `cycle ${cycle}`)];
+    return [markdownTable(header, rows)];
+  });
+}
+
+function versions({ cells, plan }: RunResult): string[] {
+  const { machine } = plan;
+  const rows = cells.map(({ cell, facts, proof }) =>
+    [
+      cell.id,
+      Object.entries(facts?.versions ?? {})
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+      facts?.nativeBinaries.join(', ') ?? '',
+      proof?.evidence ?? 'not proven',
+    ].map(safe),
+  );
+  const launches = new Set(cells.flatMap(({ facts }) => facts?.launchCommand ?? []));
+  const host = `tidemark ${plan.tidemarkVersion}, kernel ${machine.kernel} ${machine.arch}, ${machine.libc}, harness on node ${machine.node}, ${plural(machine.cpus, 'cpu')}, huge pages ${machine.transparentHugePages}, network ${plan.network.kind}`;
+  return [
+    markdownTable(['cell', 'versions', 'native binary loaded', 'allocator proven by'], rows),
+    `${safe(host)}.`,
+    ...(launches.size === 0 ? [] : ['Launch command:', fenced([...launches])]),
+  ];
+}
+
+/** One command per scenario and executor: what a person would type to see the same. */
+function commands({ plan }: RunResult): string[] {
+  const { settings } = plan;
+  const unique = (values: readonly string[], flag: string): string =>
+    [...new Set(values)].map((value) => ` --${flag} ${quote(value)}`).join('');
+  const cells = [...plan.cells, ...plan.skipped.map(({ cell }) => cell)];
+  const command = settings.command === undefined ? '' : ` --command ${quote(settings.command)}`;
+  const parameters = Object.entries(settings.parameters)
+    .map(([name, value]) => ` --param ${quote(`${name}=${value}`)}`)
+    .join('');
+  return [
+    `npx tidemark run${unique(
+      cells.map(({ scenario }) => scenario),
+      'scenario',
+    )}${unique(
+      cells.map(({ target }) => target.text),
+      'target',
+    )}${unique(
+      cells.map(({ executor }) => executor),
+      'executor',
+    )}${unique(
+      cells.map(({ allocator }) => allocator),
+      'allocator',
+    )} --cycles ${settings.cycles}${settings.repeats > 1 ? ` --repeats ${settings.repeats}` : ''}${command}${parameters}`,
+  ];
+}
+
+const quote = (text: string): string =>
+  /^[\w@+./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
+function notTested({ cells, plan, warnings }: RunResult): string[] {
+  const allocators = new Set(plan.cells.map(({ allocator }) => allocator));
+  const seen = Math.max(0, ...cells.map(({ cyclesDone }) => cyclesDone));
+  const lines = [
+    ...plan.skipped.map(
+      ({ cell, reason, hint }) =>
+        `${cell.id}: skipped, ${reason}${hint === undefined ? '' : ` (${hint})`}`,
+    ),
+    ...cells.flatMap(({ cell, failure }) =>
+      failure === null
+        ? []
+        : [`${cell.id} after cycle ${failure.cycle}: ${failure.kind}, ${failure.reason}`],
+    ),
+    ...(allocators.size === 1 ? ['another allocator: no allocator swap was made'] : []),
+    ...(plan.settings.repeats === 1 ? ['the spread between runs: every cell ran once'] : []),
+    `anything beyond cycle ${seen}`,
+    'the cause: no heap snapshot and no allocation profile was taken',
+    ...cells.flatMap(({ cell, quality }) => [
+      ...quality.probeErrors.map((error) => `${cell.id}: ${error}`),
+      ...(quality.failedWalks > 0
+        ? [
+            `${cell.id}: ${plural(quality.failedWalks, 'heap walk')} contradicted themselves and were left out`,
+          ]
+        : []),
+    ]),
+    ...warnings,
+  ];
+  return [lines.map((line) => `- ${safe(line)}`).join('\n')];
+}

@@ -1,0 +1,275 @@
+import type { ReportOptions } from '../harness/contracts/plugins.ts';
+import type {
+  CellAnalysis,
+  MetricAnalysis,
+  RunResult,
+  VerdictKind,
+} from '../harness/contracts/result.ts';
+import { defineReport } from '../harness/define.ts';
+import { formatChange, formatNumber, formatSeconds, isKnown } from '../harness/lib/format.ts';
+import { oneLine } from '../harness/lib/format-safe.ts';
+import { sparkline } from '../harness/lib/sparkline.ts';
+import { alignRows, cut, padEnd, visibleWidth, wrap } from '../harness/lib/table.ts';
+import {
+  figure,
+  leadingMetrics,
+  meaning,
+  restlessCounts,
+  sizeClassText,
+  targetName,
+} from './_metric-words.ts';
+
+const SPARK = 8;
+const mostCounts = 5;
+const mostClasses = 5;
+
+export default defineReport({
+  id: 'terminal',
+  title: 'Verdict on the terminal',
+  fileName: null,
+  render: (result, options) => {
+    const paint = painter(options.color);
+    const page: Page = { result, paint, width: Math.max(60, options.width) };
+    return [
+      ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
+      ...sideBySide(page),
+      ...comparisonLines(page),
+      ...skippedLines(page),
+      ...truthLines(page),
+      ...warningLines(page),
+      verdictLine(page),
+    ].join('\n');
+  },
+});
+
+type Color = 'red' | 'amber' | 'green' | 'dim' | 'bold';
+type Paint = (text: string, color: Color) => string;
+
+interface Page {
+  readonly result: RunResult;
+  readonly paint: Paint;
+  readonly width: number;
+}
+
+const CODES: Readonly<Record<Color, number>> = { red: 31, amber: 33, green: 32, dim: 2, bold: 1 };
+const ESC = String.fromCharCode(27);
+
+function painter(color: ReportOptions['color']): Paint {
+  return (text, name) => (color ? `${ESC}[${CODES[name]}m${text}${ESC}[0m` : text);
+}
+
+const VERDICT_COLOR: Readonly<Record<VerdictKind, Color>> = {
+  pass: 'green',
+  warn: 'amber',
+  inconclusive: 'amber',
+  fail: 'red',
+  broken: 'red',
+};
+
+function cellBlock(cell: CellAnalysis, page: Page): string[] {
+  const { result, paint, width } = page;
+  const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
+  const kind = verdict?.verdict ?? 'broken';
+  const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
+  const name = [cell.cell.scenario, targetName(cell), cell.cell.executor, cell.cell.allocator]
+    .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
+    .map(oneLine)
+    .join(' · ');
+  const title = padEnd(cut(name, width - said.length - 2), width - said.length);
+  const sentence = (label: string, text: string): string[] =>
+    wrap(`  ${label}: ${oneLine(text)}`, width, '    ');
+  return [
+    `${paint(title, 'bold')}${paint(said, VERDICT_COLOR[kind])}`,
+    ...metricLines(cell, page),
+    ...(cell.cyclesDone > 0 ? sentence('why', cell.classification.why) : []),
+    ...otherEvidence(cell).flatMap((says) => sentence('also', says)),
+    ...(cell.failure === null
+      ? []
+      : sentence(
+          'failed',
+          `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
+        )),
+    ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
+  ];
+}
+
+/** What other rules say for the verdict; what speaks against it is said too, as that. */
+function otherEvidence({ classification }: CellAnalysis): string[] {
+  const [, ...others] = classification.evidence;
+  const leak = classification.kind === 'leak' || classification.kind === 'mixed';
+  return others
+    .filter(({ supports }) => (leak ? ['leak', 'mixed'].includes(supports) : supports !== 'steady'))
+    .slice(0, 2)
+    .map(({ says, supports }) =>
+      supports === classification.kind || leak ? says : `(for ${supports}) ${says}`,
+    );
+}
+
+function metricLines(cell: CellAnalysis, { paint, width }: Page): string[] {
+  const counts = restlessCounts(cell);
+  const rows = [...leadingMetrics(cell), ...counts.slice(0, mostCounts)].map((metric) => [
+    oneLine(metric.title),
+    paint(figure(metric), colorOf(metric)),
+    meaning(metric),
+    sparkOf(metric),
+  ]);
+  const narrow = alignRows(rows, '  ').some((line) => visibleWidth(line) > width);
+  // Without room the little chart goes first, then the meaning is put on a line of its own.
+  const lines = narrow
+    ? rows.flatMap(([title = '', value = '', note = '']) => [
+        `  ${title}  ${value}`,
+        ...wrap(`    ${note}`, width, '    '),
+      ])
+    : alignRows(rows, '  ');
+  return [
+    ...lines,
+    ...(counts.length > mostCounts ? [`  and ${counts.length - mostCounts} more counts`] : []),
+    ...totalsLine(cell, counts.length === 0),
+    ...classLine(cell, width),
+    ...idleLines(cell, width),
+  ];
+}
+
+function colorOf({ trend, check, budget }: MetricAnalysis): Color {
+  if (trend.shape === 'growing')
+    return check === 'fail' || budget?.level === 'error' ? 'red' : 'amber';
+  return trend.shape === 'undecided' || check === 'inconclusive' ? 'amber' : 'green';
+}
+
+function sparkOf({ series, budget }: MetricAnalysis): string {
+  const smallestRange = ((budget?.maxPerCycle ?? 0) * series.values.length) / 4;
+  return sparkline(series.values, { width: SPARK, smallestRange });
+}
+
+/** `threads 23 · descriptors 38 · flat` */
+function totalsLine({ metrics }: CellAnalysis, flat: boolean): string[] {
+  const totals = metrics
+    .filter(({ id, series }) => id.endsWith('.total') && series.values.length > 0)
+    .map(({ title, series }) => `${title} ${formatNumber(series.values.at(-1) ?? 0)}`);
+  if (totals.length === 0) return [];
+  return [`  ${totals.join(' · ')}${flat ? ' · flat' : ''}`];
+}
+
+function classLine({ sizeClasses, classification }: CellAnalysis, width: number): string[] {
+  if (sizeClasses.length === 0 || !['leak', 'mixed'].includes(classification.kind)) return [];
+  const top = sizeClasses.slice(0, mostClasses).map(sizeClassText).join(', ');
+  return wrap(`  live chunks per cycle: ${top}`, width, '    ');
+}
+
+function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[] {
+  return idleTails.flatMap(({ kind, seconds, change }) => {
+    const moved = metrics
+      .filter(
+        ({ id, role }) => (role === 'live' || role === 'anonymous') && change[id] !== undefined,
+      )
+      .map(({ id, title, unit }) => `${title} ${formatChange(change[id] ?? 0, unit)}`);
+    const where = kind === 'left' ? 'after the last cycle' : 'in a held room';
+    const says = moved.length === 0 ? 'nothing moved' : moved.join(', ');
+    return wrap(`  idle for ${formatSeconds(seconds)} ${where}: ${says}`, width, '    ');
+  });
+}
+
+function nextStep({ classification, failure }: CellAnalysis, { result }: Page): string[] {
+  if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
+  if (classification.kind === 'undecided') {
+    return classification.wouldDecide === null
+      ? []
+      : [`what would decide: ${classification.wouldDecide}`];
+  }
+  const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
+  return leaks && result.plan.reports.includes('markdown')
+    ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
+    : [];
+}
+
+const TABLE_METRICS = [
+  'native.live',
+  'managed.live',
+  'memory.anonymous',
+  'threads.total',
+  'fds.total',
+];
+
+function sideBySide({ result, paint, width }: Page): string[] {
+  if (result.cells.length < 2) return [];
+  const shown = TABLE_METRICS.filter((id) =>
+    result.cells.some(({ metrics }) => metrics.some((metric) => metric.id === id)),
+  );
+  const titleOf = (id: string): string =>
+    result.cells.flatMap(({ metrics }) => metrics.find((metric) => metric.id === id) ?? [])[0]
+      ?.title ?? id;
+  const rows = result.cells.map((cell, i) => {
+    const kind = result.verdicts[i]?.verdict ?? 'broken';
+    return [
+      oneLine(cell.cell.id),
+      paint(`${cell.classification.kind} ${kind}`, VERDICT_COLOR[kind]),
+      ...shown.map((id) => {
+        const metric = cell.metrics.find((one) => one.id === id && one.series.values.length > 0);
+        return metric === undefined ? '-' : shortFigure(metric);
+      }),
+    ];
+  });
+  const header = ['per cycle', 'verdict', ...shown.map(titleOf)];
+  const lines = asWideAsFits([header, ...rows], width);
+  return [...lines, ''];
+}
+
+/** Without the room for all columns the last ones go: they are in the block of the cell. */
+function asWideAsFits(rows: readonly (readonly string[])[], width: number): string[] {
+  const columns = Math.max(...rows.map((row) => row.length));
+  for (let shown = columns; shown > 2; shown -= 1) {
+    const lines = alignRows(rows.map((row) => row.slice(0, shown)));
+    if (lines.every((line) => visibleWidth(line) <= width)) return lines;
+  }
+  return alignRows(rows.map((row) => row.slice(0, 2)));
+}
+
+/** Without the interval: it stands in the block of the cell. */
+function shortFigure({ trend, unit }: MetricAnalysis): string {
+  if (trend.shape === 'steady' && trend.intervalLow <= 0) return 'steady';
+  return isKnown(trend.intervalHigh) ? formatChange(trend.slopePerCycle, unit) : 'unknown';
+}
+
+function comparisonLines({ result, width }: Page): string[] {
+  const told = result.comparisons.filter(({ answer }) => answer !== 'undecided');
+  if (told.length === 0) return [];
+  return [
+    ...told
+      .slice(0, 6)
+      .flatMap(({ axis, from, says }) =>
+        wrap(`${axis} swap (${oneLine(from)}): ${oneLine(says)}`, width, '  '),
+      ),
+    ...(told.length > 6 ? [`and ${told.length - 6} more comparisons in result.json`] : []),
+    '',
+  ];
+}
+
+function skippedLines({ result, width }: Page): string[] {
+  const lines = result.plan.skipped.flatMap(({ cell, reason, hint }) => [
+    ...wrap(`skipped ${oneLine(cell.id)}: ${oneLine(reason)}`, width, '  '),
+    ...(hint === undefined ? [] : wrap(`  try: ${oneLine(hint)}`, width, '    ')),
+  ]);
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function truthLines({ result, paint }: Page): string[] {
+  if (result.truths.length === 0) return [];
+  const rows = result.truths.map(({ cell, expected, got, holds }) => [
+    oneLine(cell),
+    expected.join(' or '),
+    got,
+    holds ? paint('holds', 'green') : paint('does not hold', got === 'undecided' ? 'amber' : 'red'),
+  ]);
+  return [...alignRows([['declared truth', 'expected', 'found', ''], ...rows]), ''];
+}
+
+function warningLines({ result, paint, width }: Page): string[] {
+  return result.warnings.flatMap((says) =>
+    wrap(`${paint('note:', 'amber')} ${oneLine(says)}`, width, '  '),
+  );
+}
+
+function verdictLine({ result, paint }: Page): string {
+  const declared = result.truths.length > 0 && result.exitCode === 0 ? ', as declared' : '';
+  return `${paint(`verdict: ${result.verdict}`, VERDICT_COLOR[result.verdict])}${declared} (exit ${result.exitCode})`;
+}

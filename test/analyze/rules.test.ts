@@ -1,0 +1,413 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
+import { RULES, rulesAsMarkdown } from '../../harness/analyze/rules.ts';
+import type { CellAnalysis } from '../../harness/contracts/result.ts';
+import {
+  type CellScript,
+  flat,
+  KiB,
+  leak,
+  ledgerOf,
+  type Metrics,
+  MiB,
+  planOf,
+  source,
+} from './build-ledger.ts';
+
+const N = 60;
+const decided = new Set<string>();
+const told = new Set<string>();
+
+/** The classification of the first cell among its siblings. */
+function classify(...scripts: readonly CellScript[]): CellAnalysis['classification'] {
+  const plan = planOf({ cells: scripts.map(({ cell = {} }) => cell), cycles: N });
+  const { cells } = analyzeRun(plan, ledgerOf(...scripts));
+  const classification = cells[0]?.classification;
+  if (classification === undefined) throw new Error('no cell was analysed');
+  const [first, ...others] = classification.evidence;
+  decided.add(first?.rule ?? '');
+  for (const { rule } of others) told.add(rule);
+  return classification;
+}
+
+const inBrief = ({ kind, leaking, driver, evidence }: CellAnalysis['classification']) => ({
+  kind,
+  leaking,
+  driver,
+  rule: evidence[0]?.rule,
+});
+
+/** A walked cell at rest: everything flat, residency explained to the byte. */
+function walked(changes: Metrics = {}): Metrics {
+  const base: Metrics = {
+    'native.live': flat(20 * MiB),
+    'native.pinned': flat(3 * MiB),
+    'native.trimmable': flat(2 * MiB),
+    'managed.live': flat(8 * MiB),
+    'managed.committed': flat(12 * MiB),
+    'threads.total': flat(20),
+    'threads.worker': flat(4),
+    'fds.total': flat(30),
+    ...changes,
+  };
+  const at = (id: string, k: number): number => base[id]?.(k) ?? 0;
+  const native = (k: number): number =>
+    at('native.live', k) + at('native.pinned', k) + at('native.trimmable', k);
+  return {
+    'native.resident': native,
+    'memory.anonymous': (k) => native(k) + at('managed.committed', k) + 5 * MiB,
+    'memory.rss': (k) => native(k) + at('managed.committed', k) + 45 * MiB,
+    ...base,
+  };
+}
+
+const blind = (anonymous: (k: number) => number, changes: Metrics = {}): Metrics => ({
+  'managed.live': flat(8 * MiB),
+  'memory.anonymous': anonymous,
+  'threads.total': flat(20),
+  ...changes,
+});
+
+const glibc = (metrics: Metrics): CellScript => ({ cycles: N, metrics });
+const jemalloc = (metrics: Metrics, cycles = N): CellScript => ({
+  cell: { allocator: 'jemalloc' },
+  cycles,
+  metrics,
+});
+const saturating =
+  (level: number, size: number, tau: number) =>
+  (k: number): number =>
+    level + size * (1 - Math.exp(-k / tau));
+/** Noise in which a slope of some ten KiB per cycle cannot be told. */
+const noisy = (level: number, sd: number, seed = 7): ((k: number) => number) => {
+  const { normal } = source(seed);
+  return () => level + sd * normal();
+};
+
+describe('growth', () => {
+  test('live bytes over their budget are a leak, said with budget and horizon', () => {
+    const found = classify(glibc(walked({ 'native.live': leak(20 * MiB, 400 * KiB) })));
+    expect(inBrief(found)).toEqual({
+      kind: 'leak',
+      leaking: ['native'],
+      driver: 'cycles',
+      rule: 'live-grows',
+    });
+    expect(found.why).toMatch(
+      /^native live grows by 0\.39 MiB per cycle \[0\.39, 0\.39\] over \d+ cycles, its budget is 16 KiB$/,
+    );
+  });
+
+  test('a managed leak is named as that', () => {
+    const found = classify(glibc(walked({ 'managed.live': leak(8 * MiB, 90 * KiB) })));
+    expect(inBrief(found)).toMatchObject({
+      kind: 'leak',
+      leaking: ['managed'],
+      rule: 'live-grows',
+    });
+  });
+
+  test('a count that grows is a leak of its kind, not of the total', () => {
+    const metrics = walked({ 'threads.worker': leak(4, 1), 'threads.total': leak(20, 1) });
+    expect(inBrief(classify(glibc(metrics)))).toEqual({
+      kind: 'leak',
+      leaking: ['threads.worker'],
+      driver: 'cycles',
+      rule: 'count-grows',
+    });
+  });
+
+  test('threads that all have a name of their own show in the total', () => {
+    const named = Object.fromEntries(
+      Array.from({ length: N }, (_, i) => [
+        `threads.job-${i + 1}`,
+        (k: number) => (k > i ? 1 : undefined),
+      ]),
+    );
+    const found = classify(glibc(walked({ ...named, 'threads.total': leak(20, 1) })));
+    expect(inBrief(found)).toMatchObject({ kind: 'leak', leaking: ['threads.total'] });
+  });
+
+  test('counts that only warm up, or flicker by late teardown, are no leak', () => {
+    const { uniform } = source(3);
+    const metrics = walked({
+      'threads.worker': (k) => Math.min(k, 4),
+      'threads.signal': () => (uniform() < 0.2 ? 1 + Math.floor(3 * uniform()) : 0),
+      'fds.socket': (k) => 4 + (k % 7),
+    });
+    expect(inBrief(classify(glibc(metrics)))).toMatchObject({ leaking: [], driver: null });
+  });
+
+  test('slack that grows as fast as live bytes makes it mixed', () => {
+    const metrics = walked({
+      'native.live': leak(20 * MiB, 200 * KiB),
+      'native.pinned': leak(3 * MiB, 220 * KiB),
+    });
+    expect(inBrief(classify(glibc(metrics)))).toMatchObject({
+      kind: 'mixed',
+      leaking: ['native'],
+      rule: 'live-and-slack-grow',
+    });
+  });
+
+  test('slack that grows more slowly than live bytes belongs to the leak', () => {
+    const metrics = walked({
+      'native.live': leak(20 * MiB, 400 * KiB),
+      'native.pinned': leak(3 * MiB, 100 * KiB),
+    });
+    expect(inBrief(classify(glibc(metrics)))).toMatchObject({ kind: 'leak', rule: 'live-grows' });
+  });
+
+  test('growth that a repeat surely does not have is undecided', () => {
+    const found = classify(glibc(walked({ 'native.live': leak(20 * MiB, 60 * KiB) })), {
+      ...glibc(walked()),
+      cell: { repeat: 2 },
+    });
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'growth-disputed' });
+    expect(found.wouldDecide).toBe('more repeats of both cells');
+  });
+
+  test('growth of a held room is driven by time', () => {
+    const found = classify({
+      ...glibc(walked()),
+      idle: { checkpoint: 'joined', metrics: { 'native.live': leak(20 * MiB, 8 * MiB) } },
+    });
+    expect(inBrief(found)).toEqual({
+      kind: 'leak',
+      leaking: ['native'],
+      driver: 'time',
+      rule: 'held-room-grows',
+    });
+    expect(found.why).toBe('while a room is merely held for 5 s, native live rises by +40 MiB');
+  });
+
+  test('buffers that fill for a moment in a held room are no leak', () => {
+    const found = classify({
+      ...glibc(walked()),
+      idle: { checkpoint: 'joined', metrics: { 'native.live': saturating(20 * MiB, MiB, 0.7) } },
+    });
+    expect(inBrief(found)).toMatchObject({ kind: 'steady' });
+  });
+});
+
+describe('slack of a cell whose live bytes can be read', () => {
+  test('pinned: fragmentation', () => {
+    const found = classify(glibc(walked({ 'native.pinned': leak(3 * MiB, 150 * KiB) })));
+    expect(inBrief(found)).toMatchObject({ kind: 'fragmentation', rule: 'pinned-grows' });
+  });
+
+  test('trimmable: retention', () => {
+    const found = classify(glibc(walked({ 'native.trimmable': leak(2 * MiB, 150 * KiB) })));
+    expect(inBrief(found)).toMatchObject({ kind: 'retention', rule: 'trimmable-grows' });
+  });
+
+  test('of the managed heap: retention', () => {
+    const found = classify(glibc(walked({ 'managed.committed': leak(12 * MiB, 150 * KiB) })));
+    expect(inBrief(found)).toMatchObject({ kind: 'retention', rule: 'residency-grows' });
+  });
+
+  test('a remainder that no probe explains: undecided', () => {
+    const base = walked();
+    const found = classify(
+      glibc({
+        ...base,
+        'memory.anonymous': (k) => (base['memory.anonymous']?.(k) ?? 0) + 150 * KiB * k,
+      }),
+    );
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'unexplained-grows' });
+  });
+
+  test('residency that grows without a word on what explains it: undecided', () => {
+    const { 'native.resident': _, ...rest } = walked();
+    const found = classify(glibc({ ...rest, 'memory.anonymous': leak(40 * MiB, 150 * KiB) }));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'otherwise' });
+  });
+});
+
+describe('nothing grows', () => {
+  test('all flat: steady, with what could have been seen', () => {
+    const found = classify(glibc(walked()));
+    expect(inBrief(found)).toEqual({ kind: 'steady', leaking: [], driver: null, rule: 'steady' });
+    expect(found.why).toMatch(
+      /^native live is steady, could have shown .* per cycle; V8 heap live/,
+    );
+  });
+
+  test('creep under the budget is said', () => {
+    const found = classify(glibc(walked({ 'native.live': leak(20 * MiB, 3 * KiB) })));
+    expect(inBrief(found)).toMatchObject({ kind: 'steady' });
+    expect(found.why).toMatch(
+      /^native live creeps by 3 KiB per cycle \[3, 3\], its budget is 16 KiB/,
+    );
+  });
+
+  test('a rise that bends: warm-up', () => {
+    const { normal } = source(5);
+    const rise = saturating(20 * MiB, 5 * MiB, 12);
+    const metrics = walked({ 'native.live': (k) => rise(k) + 20 * KiB * normal() });
+    expect(inBrief(classify(glibc(metrics)))).toMatchObject({ kind: 'warm-up', rule: 'bends' });
+  });
+
+  test('a witness that cannot be told from its budget: undecided, with cycles', () => {
+    const found = classify(glibc(walked({ 'native.live': noisy(20 * MiB, 6 * MiB) })));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'witness-open' });
+    expect(found.wouldDecide).toMatch(/^about \d+ cycles in all$/);
+  });
+
+  test('too few cycles: undecided', () => {
+    const found = classify({ ...glibc(walked({ 'native.live': leak(0, MiB) })), cycles: 9 });
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'witness-open' });
+    expect(found.why).toContain('native live has 9 readings, too few to judge');
+  });
+
+  test('no memory probe: undecided', () => {
+    const found = classify(glibc({ 'threads.total': flat(20), 'managed.live': flat(8 * MiB) }));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'no-memory-witness' });
+  });
+
+  test('nothing read at all: undecided', () => {
+    const found = classify(glibc({ 'native.live': () => null }));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'nothing-read' });
+  });
+});
+
+describe('a cell whose live bytes cannot be read, beside one whose can', () => {
+  const leaking = glibc(walked({ 'native.live': leak(20 * MiB, 400 * KiB) }));
+
+  test('both rise by about the same: leak', () => {
+    const found = classify(jemalloc(blind(leak(60 * MiB, 430 * KiB))), leaking);
+    expect(inBrief(found)).toEqual({
+      kind: 'leak',
+      leaking: ['native'],
+      driver: 'cycles',
+      rule: 'swap-live-grows',
+    });
+  });
+
+  test('the cell that can be read is confirmed by the one that cannot', () => {
+    const found = classify(leaking, jemalloc(blind(leak(60 * MiB, 430 * KiB))));
+    expect(inBrief(found)).toMatchObject({ kind: 'leak', rule: 'live-grows' });
+    expect(found.evidence.map(({ rule }) => rule)).toEqual(['live-grows', 'swap-confirms']);
+  });
+
+  test('more than twice the leak: mixed', () => {
+    const found = classify(jemalloc(blind(leak(60 * MiB, 1200 * KiB)), 120), leaking);
+    expect(inBrief(found)).toMatchObject({ kind: 'mixed', rule: 'swap-live-grows-and-more' });
+  });
+
+  test('but not before residency has had time to warm up', () => {
+    const found = classify(jemalloc(blind(leak(60 * MiB, 1200 * KiB))), leaking);
+    expect(inBrief(found)).toMatchObject({ kind: 'leak', rule: 'swap-live-grows' });
+  });
+
+  test('the leak is not to be seen here: the witnesses disagree', () => {
+    const found = classify(jemalloc(blind(leak(60 * MiB, 10 * KiB))), leaking);
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'swap-live-missed' });
+  });
+
+  test('live bytes are steady there, residency grows here: retention', () => {
+    const found = classify(jemalloc(blind(leak(60 * MiB, 300 * KiB))), glibc(walked()));
+    expect(inBrief(found)).toMatchObject({ kind: 'retention', rule: 'swap-retains' });
+    expect(found.why).toMatch(/^allocator swap: /);
+  });
+
+  test('and pinned slack grows there: fragmentation', () => {
+    const fragmenting = glibc(walked({ 'native.pinned': leak(3 * MiB, 150 * KiB) }));
+    const found = classify(jemalloc(blind(leak(60 * MiB, 300 * KiB))), fragmenting);
+    expect(inBrief(found)).toMatchObject({ kind: 'fragmentation', rule: 'swap-fragments' });
+  });
+
+  test('live bytes are steady there, nothing but noise here: steady', () => {
+    const metrics = blind(noisy(60 * MiB, 30 * MiB, 3));
+    const found = classify(jemalloc(metrics), glibc(walked()));
+    expect(inBrief(found)).toMatchObject({ kind: 'steady', rule: 'swap-calm' });
+  });
+
+  test('too few readings here: undecided, however steady it is there', () => {
+    const found = classify(jemalloc({ 'memory.anonymous': flat(60 * MiB) }, 9), glibc(walked()));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-open' });
+  });
+
+  test('nor is it a leak by its first few readings, whatever grows there', () => {
+    const found = classify(jemalloc({ 'memory.anonymous': leak(60 * MiB, 400 * KiB) }, 9), leaking);
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-open' });
+  });
+
+  test('a thread leak needs no live bytes', () => {
+    const metrics = blind(flat(60 * MiB), { 'threads.capture': leak(1, 1) });
+    const found = classify(jemalloc(metrics), glibc(walked()));
+    expect(inBrief(found)).toMatchObject({ kind: 'leak', leaking: ['threads.capture'] });
+  });
+});
+
+describe('cells of which none can be read', () => {
+  const tcmalloc = (metrics: Metrics): CellScript => ({
+    cell: { allocator: 'tcmalloc' },
+    cycles: N,
+    metrics,
+  });
+
+  test('the same growth under all allocators: leak', () => {
+    const found = classify(
+      jemalloc(blind(leak(60 * MiB, 400 * KiB))),
+      tcmalloc(blind(leak(70 * MiB, 420 * KiB))),
+    );
+    expect(inBrief(found)).toEqual({
+      kind: 'leak',
+      leaking: ['native'],
+      driver: 'cycles',
+      rule: 'swap-grows-under-all',
+    });
+  });
+
+  test('two curves that both saturate are no leak', () => {
+    const { normal } = source(9);
+    const curve = (k: number): number => saturating(60 * MiB, 9 * MiB, 15)(k) + 20 * KiB * normal();
+    expect(inBrief(classify(jemalloc(blind(curve)), tcmalloc(blind(curve))))).toMatchObject({
+      leaking: [],
+    });
+  });
+
+  test('growth that is gone under another: retention', () => {
+    const found = classify(
+      jemalloc(blind(leak(60 * MiB, 400 * KiB))),
+      tcmalloc(blind(leak(70 * MiB, 2 * KiB))),
+    );
+    expect(inBrief(found)).toMatchObject({ kind: 'retention', rule: 'swap-gone' });
+  });
+
+  test('growth alone: undecided, and glibc would decide', () => {
+    const found = classify(jemalloc(blind(leak(60 * MiB, 400 * KiB))));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-growth' });
+    expect(found.wouldDecide).toContain('--allocator glibc');
+  });
+
+  test('too noisy to tell: undecided', () => {
+    const found = classify(jemalloc(blind(noisy(60 * MiB, 30 * MiB, 3))));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-open' });
+  });
+});
+
+test('a cell that failed is classified by what there is, and says so', () => {
+  const found = classify({
+    ...glibc(walked({ 'native.live': leak(20 * MiB, 400 * KiB) })),
+    cycles: 40,
+    end: { kind: 'memory-limit', cycle: 41, reason: '4.1 GiB is over the limit of 4 GiB' },
+  });
+  expect(inBrief(found)).toMatchObject({ kind: 'leak' });
+  expect(found.why).toMatch(/\(the cell failed in cycle 41: /);
+});
+
+test('docs/rules.md is the table (update: npx vitest run test/analyze/rules.test.ts -u)', async () => {
+  const file = new URL('../../docs/rules.md', import.meta.url).pathname;
+  await expect(rulesAsMarkdown()).toMatchFileSnapshot(file);
+  expect(readFileSync(file, 'utf8')).toContain(RULES.at(-1)?.id);
+});
+
+test('every row of the table decides a test', () => {
+  // `swap-confirms` stands behind the rule that it confirms.
+  const untested = RULES.map(({ id }) => id).filter((id) => !decided.has(id));
+  expect(untested).toEqual(['swap-confirms']);
+  expect(told.has('swap-confirms')).toBe(true);
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import {
+  formatAmount,
+  formatChange,
+  formatInterval,
+  formatRate,
+  formatSeconds,
+} from '../../harness/lib/format.ts';
+import { escapeMarkdown, fenced, oneLine, redact } from '../../harness/lib/format-safe.ts';
+import { sparkline } from '../../harness/lib/sparkline.ts';
+import { alignRows, cut, markdownTable, wrap } from '../../harness/lib/table.ts';
+
+test('bytes are written in the unit that reads best', () => {
+  const written = [0, 1, 999, 1024, 16_384, 100_000, 110_000, 492_831, 3_355_443, 2e9, -2048];
+  expect(written.map((bytes) => formatAmount(bytes, 'bytes'))).toEqual([
+    '0 B',
+    '1 B',
+    '999 B',
+    '1 KiB',
+    '16 KiB',
+    '97.7 KiB',
+    '0.1 MiB',
+    '0.47 MiB',
+    '3.2 MiB',
+    '1.86 GiB',
+    '-2 KiB',
+  ]);
+});
+
+test('counts have no unit, rates and changes have a sign', () => {
+  expect([
+    formatAmount(23, 'count'),
+    formatRate(1, 'count'),
+    formatRate(-0.05, 'count'),
+    formatChange(0, 'bytes'),
+    formatRate(492_831, 'bytes'),
+    formatAmount(1.5, 'ms'),
+  ]).toEqual(['23', '+1/cycle', '-0.05/cycle', '0 B', '+0.47 MiB/cycle', '1.5 ms']);
+});
+
+test('an interval is in the unit of its slope, and says when it has no end', () => {
+  const like = { value: 492_831, unit: 'bytes' } as const;
+  expect(formatInterval(482_345, 503_316, like)).toBe('[0.46, 0.48]');
+  expect(formatInterval(-Number.MAX_VALUE, Infinity, like)).toBe('[-∞, ∞]');
+});
+
+test('seconds', () => {
+  expect([0.35, 5, 60, 125].map(formatSeconds)).toEqual(['350 ms', '5 s', '1 min', '2 min 5 s']);
+});
+
+test('a sparkline follows medians; a rise smaller than what matters is drawn flat', () => {
+  const rise = Array.from({ length: 16 }, (_, i) => i);
+  expect(sparkline(rise, { width: 8, smallestRange: 0 })).toBe('▁▂▃▄▅▆▇█');
+  expect(sparkline([5, 6, 5, 6], { width: 4, smallestRange: 100 })).toBe('▄▅▄▅');
+  expect(sparkline([7, 7, 7], { width: 8, smallestRange: 0 })).toBe('▄▄▄');
+  expect(sparkline([], { width: 8, smallestRange: 0 })).toBe('');
+});
+
+test('tables and wrapping', () => {
+  expect(
+    alignRows(
+      [
+        ['a', 'bb'],
+        ['ccc', 'd'],
+      ],
+      '  ',
+    ),
+  ).toEqual(['  a    bb', '  ccc  d']);
+  expect(markdownTable(['a', 'b'], [['1', '2']])).toBe('| a | b |\n| --- | --- |\n| 1 | 2 |');
+  expect(wrap('  why: one two three', 12, '    ')).toEqual(['  why: one', '    two', '    three']);
+  expect(cut('abcdef', 4)).toBe('abc…');
+});
+
+describe('what may not reach a report', () => {
+  test.each([
+    ['wss://me:pw@host/x', 'wss://***@host/x'],
+    ['redis://:pw@host', 'redis://***@host'],
+    ['--token abc --room r1', '--token *** --room r1'],
+    ['LIVEKIT_API_SECRET=abc DEBUG=1', 'LIVEKIT_API_SECRET=*** DEBUG=1'],
+    ['{"apiKey":"abc","n":1}', '{"apiKey":***,"n":1}'],
+    ['Authorization: Bearer abcdefgh12', 'Authorization: Bearer ***'],
+    ['?access_token=abc&x=1', '?access_token=***&x=1'],
+    ['eyJhbGciOiJI.eyJ2aWRlbyI6.c2lnbmF0', '***'],
+    ['threads tokio-runtime-w 12', 'threads tokio-runtime-w 12'],
+    ['rtc-node@1.1.0+ffi0.12.80', 'rtc-node@1.1.0+ffi0.12.80'],
+  ])('%s', (text, clean) => {
+    expect(redact(text)).toBe(clean);
+  });
+
+  test('control characters and directions become a space', () => {
+    expect(oneLine('a\u001b[2Jb\r\nc\u202ed\u0007')).toBe('a [2Jb c d');
+  });
+});
+
+test('markdown from outside stays text', () => {
+  expect(escapeMarkdown('1. *a* | <b>&`c` \\ [x](y) [1, 2] _e_ a_b')).toBe(
+    '\\1. \\*a\\* \\| &lt;b&gt;&amp;\\`c\\` \\\\ [x\\](y) [1, 2] \\_e\\_ a_b',
+  );
+  expect(escapeMarkdown('@livekit/rtc-node@1.1.0 #12 a@b')).toBe(
+    '@<!-- -->livekit/rtc-node@1.1.0 #<!-- -->12 a@b',
+  );
+  expect(fenced(['a ``` b'])).toBe('````\na ``` b\n````');
+});

@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
+import type { RunResult } from '../../harness/contracts/result.ts';
+import { visibleWidth } from '../../harness/lib/table.ts';
+import { decide } from '../../harness/verdict/verdict.ts';
+import json from '../../reports/json.ts';
+import markdown from '../../reports/markdown.ts';
+import terminal from '../../reports/terminal.ts';
+import {
+  type CellScript,
+  cellPlan,
+  flat,
+  KiB,
+  leak,
+  ledgerOf,
+  MiB,
+  type PlanSpec,
+  planOf,
+  source,
+} from '../analyze/build-ledger.ts';
+
+function resultOf(scripts: readonly CellScript[], spec: Partial<PlanSpec> = {}): RunResult {
+  const plan = planOf({ cells: scripts.map(({ cell = {} }) => cell), ...spec });
+  return decide(plan, analyzeRun(plan, ledgerOf(...scripts)));
+}
+
+const leaking: CellScript = {
+  cycles: 40,
+  metrics: {
+    'native.live': leak(20 * MiB, 400 * KiB),
+    'native.pinned': flat(3 * MiB),
+    'managed.live': leak(8 * MiB, 3 * KiB),
+    'memory.rss': leak(90 * MiB, 400 * KiB),
+    'threads.total': leak(20, 1),
+    'threads.capture': leak(1, 1),
+    'fds.total': flat(38),
+  },
+  census: (k) => [
+    { sizeBytes: 28_976, count: 3 + k },
+    { sizeBytes: 6080, count: 20 + 7 * k },
+    { sizeBytes: 48, count: 30 },
+  ],
+  idle: {
+    checkpoint: 'left+idle',
+    metrics: { 'native.live': leak(20 * MiB + 400 * 40 * KiB, -KiB) },
+  },
+};
+const calm: CellScript = {
+  cell: { target: 'demo@2.0.0' },
+  cycles: 40,
+  metrics: {
+    'native.live': flat(20 * MiB),
+    'memory.anonymous': flat(50 * MiB),
+    'threads.total': flat(20),
+    'fds.total': flat(38),
+  },
+};
+const noise = source(3);
+const noisy = Array.from({ length: 40 }, () => 90 * MiB + 20 * MiB * noise.normal());
+const open: CellScript = {
+  cell: { target: 'demo@3.0.0' },
+  cycles: 40,
+  metrics: { 'native.live': (k) => noisy[k - 1] },
+};
+const died: CellScript = {
+  cell: { target: 'demo@4.0.0' },
+  cycles: 3,
+  metrics: { 'native.live': flat(MiB) },
+  end: { kind: 'target-died', cycle: 4, reason: 'signal SIGKILL' },
+};
+const jemalloc = {
+  cell: cellPlan({ allocator: 'jemalloc' }),
+  reason: 'jemalloc was not found',
+  hint: 'apt-get install libjemalloc2',
+};
+
+const plain = { color: false, width: 110 };
+const everything = (): RunResult =>
+  resultOf([leaking, calm, open, died], {
+    skipped: [jemalloc],
+    truths: [{ cell: 'demo@1.0.0', expect: ['leak'] }],
+  });
+
+describe('terminal', () => {
+  test('a leak', () => {
+    expect(terminal.render(resultOf([leaking]), plain)).toMatchInlineSnapshot(`
+      "join-leave · demo@1.0.0 · inline · glibc                                                            LEAK  fail
+        native live      +0.39 MiB/cycle [0.39, 0.39]  over 16 KiB, for 40 cycles                          ▁▂▃▄▅▆▇█
+        V8 heap live     +3 KiB/cycle [3, 3]           creeps, under 16 KiB, could have seen 16 KiB/cycle  ▂▃▃▄▅▆▆▇
+        slack pinned     steady                        could have seen 64 KiB/cycle                        ▅▅▅▅▅▅▅▅
+        threads          +1/cycle [1, 1]               over 0, for 40 cycles                               ▁▂▃▄▅▆▇█
+        threads capture  +1/cycle [1, 1]               over 0, for 40 cycles                               ▁▂▃▄▅▆▇█
+        threads 60 · descriptors 38
+        live chunks per cycle: 6080 B x 7.00, 28976 B x 1.00
+        idle for 6 s after the last cycle: native live -6 KiB
+        why: native live grows by 0.39 MiB per cycle [0.39, 0.39] over 40 cycles, its budget is 16 KiB
+        also: threads capture grows by 1 per cycle [1, 1] over 40 cycles, its budget is 0
+        next: report.md of run 20260102-030405-abcd is ready to be pasted into an issue
+
+      verdict: fail (exit 1)"
+    `);
+  });
+
+  test('several cells: side by side, skipped with a hint, truths, exit code', () => {
+    const text = terminal.render(everything(), plain);
+    expect(text.slice(text.indexOf('per cycle  '))).toMatchInlineSnapshot(`
+      "per cycle                           verdict                 native live  V8 heap live  anonymous memory
+      join-leave/demo@1.0.0/inline/glibc  leak fail               +0.39 MiB    +3 KiB        -
+      join-leave/demo@2.0.0/inline/glibc  steady pass             steady       -             steady
+      join-leave/demo@3.0.0/inline/glibc  undecided inconclusive  -86.8 KiB    -             -
+      join-leave/demo@4.0.0/inline/glibc  undecided broken        unknown      -             -
+
+      target swap (join-leave/demo@1.0.0/inline/glibc): native live does 0.39 MiB per cycle [0.39, 0.39] with
+        demo@1.0.0, 0 B per cycle [0, 0] with demo@2.0.0: not the same growth
+
+      skipped join-leave/demo@1.0.0/inline/jemalloc: jemalloc was not found
+        try: apt-get install libjemalloc2
+
+      declared truth                      expected  found
+      join-leave/demo@1.0.0/inline/glibc  leak      leak   holds
+
+      note: 1 of 5 cells were skipped
+      verdict: broken (exit 4)"
+    `);
+  });
+
+  test('steady says what it could have seen, undecided what would decide', () => {
+    expect(terminal.render(resultOf([calm]), plain)).toMatch(
+      /native live +steady +could have seen [\d.]+ KiB\/cycle/,
+    );
+    const text = terminal.render(resultOf([open]), plain);
+    expect(text).toMatch(/cannot be told from 16 KiB, about \d+ cycles would decide/);
+    expect(text).toMatch(/next: what would decide: about \d+ cycles in all/);
+  });
+
+  test('a failed cell says where and why', () => {
+    expect(terminal.render(resultOf([died]), plain)).toContain(
+      'failed: target-died in cycle 4: signal SIGKILL',
+    );
+  });
+
+  test.each([60, 72, 80, 100, 140])('no line is wider than %i columns', (width) => {
+    const wide = terminal
+      .render(everything(), { color: true, width })
+      .split('\n')
+      .filter((line) => visibleWidth(line) > width);
+    // Rows of a table keep their first columns whole: an id that is cut cannot be searched for.
+    expect(wide.filter((line) => !line.includes('join-leave/'))).toEqual([]);
+  });
+
+  test('colours only when asked for, and nothing but colours differs', () => {
+    const result = everything();
+    const coloured = terminal.render(result, { ...plain, color: true });
+    const esc = String.fromCharCode(27);
+    expect(coloured).toContain(`${esc}[31m`);
+    expect(terminal.render(result, plain)).not.toContain(esc);
+    const codes = new RegExp(`${esc}\\[\\d+m`, 'g');
+    const squeezed = (text: string): string => text.replace(codes, '').replace(/\s+/g, ' ');
+    expect(squeezed(coloured)).toBe(squeezed(terminal.render(result, plain)));
+  });
+
+  test('a thread cannot write to the terminal with its name', () => {
+    const name = `threads.a${String.fromCharCode(27)}[2Jb`;
+    const result = resultOf([{ ...leaking, metrics: { ...leaking.metrics, [name]: leak(1, 1) } }]);
+    expect(terminal.render(result, plain)).not.toContain(String.fromCharCode(27));
+  });
+});
+
+describe('json', () => {
+  test('is the result', () => {
+    const result = everything();
+    expect(JSON.parse(json.render(result, plain))).toEqual(JSON.parse(JSON.stringify(result)));
+  });
+
+  test('has no secrets', () => {
+    const { plan, ...rest } = resultOf([calm]);
+    const settings = {
+      ...plan.settings,
+      command: 'bot --url ws://user:hunter2@host --api-secret s3cr3t LIVEKIT_API_KEY=k3y',
+      parameters: { token: 'eyJhbGciOi.eyJ2aWRlbyI6.c2ln', rooms: 2 },
+    };
+    const text = json.render({ ...rest, plan: { ...plan, settings } }, plain);
+    expect(JSON.parse(text).plan.settings).toMatchObject({
+      command: 'bot --url ws://***@host --api-secret *** LIVEKIT_API_KEY=***',
+      parameters: { token: '***', rooms: 2 },
+    });
+  });
+});
+
+describe('markdown', () => {
+  test('the issue report', () => {
+    expect(
+      markdown.render(resultOf([leaking], { skipped: [jemalloc] }), plain),
+    ).toMatchInlineSnapshot(`
+      "# demo@1.0.0, join-leave: leak
+
+      native live grows by 0.39 MiB per cycle [0.39, 0.39] over 40 cycles, its budget is 16 KiB.
+
+      ## Verdict
+
+      Over all: **fail** (exit code 1).
+
+      | cell | it is | verdict | cycles | because |
+      | --- | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | **leak** | fail | 40 of 40 | native live grows by 0.39 MiB per cycle [0.39, 0.39] over 40 cycles, its budget is 16 KiB |
+
+      Other evidence:
+
+      - join-leave/demo@1.0.0/inline/glibc, count-grows (for leak): threads capture grows by 1 per cycle [1, 1] over 40 cycles, its budget is 0
+
+      ## What grows, per cycle, at rest
+
+      | cell | metric | slope [95 % interval] | meaning | budget check |
+      | --- | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | native live | +0.39 MiB/cycle [0.39, 0.39] | over 16 KiB, for 40 cycles | fail |
+      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | +3 KiB/cycle [3, 3] | creeps, under 16 KiB, could have seen 16 KiB/cycle | pass |
+      | join-leave/demo@1.0.0/inline/glibc | slack pinned | steady | could have seen 64 KiB/cycle | pass |
+      | join-leave/demo@1.0.0/inline/glibc | threads | +1/cycle [1, 1] | over 0, for 40 cycles | fail |
+      | join-leave/demo@1.0.0/inline/glibc | threads capture | +1/cycle [1, 1] | over 0, for 40 cycles | fail |
+
+      | cell | at rest, after collection | first cycle | last cycle |
+      | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | native live | 20.4 MiB | 35.6 MiB |
+      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | 8 MiB | 8.12 MiB |
+      | join-leave/demo@1.0.0/inline/glibc | threads | 21 | 60 |
+      | join-leave/demo@1.0.0/inline/glibc | descriptors | 38 | 38 |
+
+      ## Live chunks that grow
+
+      | cell | chunk size | chunks per cycle | bytes per cycle | whole multiple |
+      | --- | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | 6080 B | 7.00 | 41.6 KiB | exactly 7 |
+      | join-leave/demo@1.0.0/inline/glibc | 28976 B | 1.00 | 28.3 KiB | exactly 1 |
+
+      ## After the last cycle, idle
+
+      | cell | idle | change |
+      | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | left, 6 s | native live -6 KiB |
+
+      ## Versions
+
+      | cell | versions | native binary loaded | allocator proven by |
+      | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | sdk 1.0.0 | libdemo.so | libglibc is mapped |
+
+      tidemark 0.1.0, kernel 6.1.0 x64, glibc 2.36, harness on node v20.20.2, 2 cpus, huge pages madvise, network private.
+
+      Launch command:
+
+      \`\`\`
+      node job-host.js
+      \`\`\`
+
+      ## Run it again
+
+      \`\`\`sh
+      npx tidemark run --scenario join-leave --target demo@1.0.0 --executor inline --allocator glibc --allocator jemalloc --cycles 40
+      \`\`\`
+
+      ## What was not tested
+
+      - join-leave/demo@1.0.0/inline/jemalloc: skipped, jemalloc was not found (apt-get install libjemalloc2)
+      - another allocator: no allocator swap was made
+      - the spread between runs: every cell ran once
+      - anything beyond cycle 40
+      - the cause: no heap snapshot and no allocation profile was taken
+      - 1 of 2 cells were skipped
+      "
+    `);
+  });
+
+  test('names from outside cannot make markup, tables, HTML, mentions or links', () => {
+    const name = 'threads.|x*_`<img src=x>@livekit #12 https://evil.test [a](b)';
+    const result = resultOf([
+      { ...leaking, metrics: { 'native.live': flat(1), [name]: leak(1, 1) } },
+    ]);
+    const line = markdown
+      .render(result, plain)
+      .split('\n')
+      .find((text) => text.includes('evil'));
+    expect(line).toMatchInlineSnapshot(
+      `"threads \\|x\\*\\_\\\`&lt;img src=x&gt;@<!-- -->livekit #<!-- -->12 https:&#47;/evil.test [a\\](b) grows by 1 per cycle [1, 1] over 40 cycles, its budget is 0."`,
+    );
+  });
+
+  test('a command line cannot end its fence, nor carry a secret', () => {
+    const { plan, ...rest } = resultOf([calm]);
+    const command = '```\n# heading --password hunter2';
+    const text = markdown.render(
+      { ...rest, plan: { ...plan, settings: { ...plan.settings, command } } },
+      plain,
+    );
+    expect(text).toContain('````sh\nnpx tidemark run');
+    expect(text).not.toContain('\n# heading');
+    expect(text).not.toContain('hunter2');
+  });
+
+  test('a run that measured nothing has a report too', () => {
+    const plan = planOf({ cells: [], skipped: [jemalloc] });
+    const result = decide(plan, analyzeRun(plan, { entries: [], problems: [] }));
+    const text = markdown.render(result, plain);
+    expect(text).toMatch(/^# Nothing was measured\n/);
+    expect(text).toContain('skipped, jemalloc was not found (apt-get install libjemalloc2)');
+  });
+});
