@@ -203,3 +203,5 @@ export function judgeCsv(file: string, budgetPerCycle: number | undefined) {
   });
   return { columns: judged, notes };
 }
+
+export { type Inspection, inspectProcess } from './native/inspect-process.ts';

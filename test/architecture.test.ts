@@ -65,6 +65,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'harness/plan',
     'harness/run',
     'harness/ledger',
+    'harness/native',
     'harness/analyze',
     'harness/verdict',
     'harness/registry.ts',

@@ -18,7 +18,7 @@ const FOLDERS = [
 export interface JemallocOptions {
   /** Skips what is installed (tests). */
   readonly ignoreSystem?: boolean;
-  readonly listsDir?: string;
+  readonly aptSettings?: readonly string[];
 }
 
 /** The library on this machine: the linker's cache, the usual folders, then ours. */
@@ -58,10 +58,9 @@ export async function ensureLibrary(
     ctx.log(`fetching ${PACKAGE}`);
     try {
       const { log, signal } = ctx;
-      const { listsDir } = options;
+      const { aptSettings: settings = [] } = options;
       const folder = join(ctx.cacheDir, 'jemalloc');
-      const from = listsDir === undefined ? {} : { listsDir };
-      await aptFetch({ packageName: PACKAGE, folder, log, signal, ...from });
+      await aptFetch({ packageName: PACKAGE, folder, log, signal, settings });
     } catch (error) {
       if (ctx.signal.aborted) throw error;
       return unavailable(error instanceof Error ? error.message : String(error));

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { analyze, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { doctor } from './doctor.ts';
+import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
 import { executeRun, run } from './run.ts';
@@ -18,22 +19,36 @@ const FIRST_STEPS = `Is it a leak, or is it the allocator? Three commands to try
 npx tidemark --help shows the rest.
 `;
 
-function build(done: (code: ExitCode) => void): Command {
-  const program = new Command('tidemark')
-    .description('Leak or allocator slack? Memory tests for WebRTC programs.')
-    .version(VERSION)
-    .exitOverride()
-    .showSuggestionAfterError()
-    .action(() => {
-      process.stdout.write(FIRST_STEPS);
-      done(EXIT.pass);
-    });
+const EXAMPLES = `Examples:
+  npx tidemark run --target rtc-node@1.1.0 --target rtc-node@1.1.0+ffi0.12.80 --cycles 60
+  npx tidemark run --scenario program-cycle --target program --command 'node my-program.js'
+  npx tidemark analyze --csv rss.csv --budget 16KiB/cycle
+  npx tidemark inspect 4242
+`;
+
+type Done = (code: ExitCode) => void;
+
+function addMeasuring(program: Command, done: Done): void {
   addRunOptions(program.command('run').description('measure, judge and report')).action(
     async (flags: RunFlags) => done(await run(flags)),
   );
   addRunOptions(program.command('setup').description('fetch what the same run would need')).action(
     async (flags: RunFlags) => done(await setup(flags)),
   );
+  program
+    .command('inspect <pid>')
+    .description('one look at any running process: live bytes, slack, threads, descriptors')
+    .option('--json', 'print JSON')
+    .option('--watch <time>', 'look again and again, as 5s')
+    .option('--census', 'every size class of live blocks')
+    .option('--stop', 'stop the process while it is read, for an exact reading')
+    .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));
+  program
+    .command('_execute <runDir>', { hidden: true })
+    .action(async (runDir: string) => done(await executeRun(runDir)));
+}
+
+function addJudging(program: Command, done: Done): void {
   program
     .command('analyze [run]')
     .description('judge a stored run again, or any series in a CSV file')
@@ -52,6 +67,9 @@ function build(done: (code: ExitCode) => void): Command {
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
     .action(async (path: string, flags: { format?: string[] }) => done(await report(path, flags)));
+}
+
+function addKnowing(program: Command, done: Done): void {
   program
     .command('list')
     .description('scenarios, targets, executors, allocators, probes, reports')
@@ -59,14 +77,20 @@ function build(done: (code: ExitCode) => void): Command {
   program
     .command('doctor')
     .description('what works on this machine')
-    .option(
-      '--self-test',
-      'plant a leak and a fragmentation, and check that each is called what it is',
-    )
+    .option('--self-test', 'plant a leak and a fragmentation; check that each is called what it is')
     .action(async (flags: { selfTest?: boolean }) => done(await doctor(flags)));
-  program
-    .command('_execute <runDir>', { hidden: true })
-    .action(async (runDir: string) => done(await executeRun(runDir)));
+}
+
+function build(done: Done): Command {
+  const program = new Command('tidemark')
+    .description('Leak or allocator slack? Memory tests for WebRTC programs.')
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', `\n${EXAMPLES}`);
+  addMeasuring(program, done);
+  addJudging(program, done);
+  addKnowing(program, done);
   return program;
 }
 
@@ -89,9 +113,11 @@ function explain(error: unknown): ExitCode {
 async function main(): Promise<void> {
   let code: ExitCode = EXIT.pass;
   try {
-    await build((given) => {
-      code = given;
-    }).parseAsync();
+    if (process.argv.length <= 2) process.stdout.write(FIRST_STEPS);
+    else
+      await build((given) => {
+        code = given;
+      }).parseAsync();
   } catch (error) {
     code = explain(error);
   }

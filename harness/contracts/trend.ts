@@ -14,6 +14,8 @@ export interface JudgeOptions {
   readonly budgetPerCycle: number;
   /** One-sided error allowed for calling a series growing (default 0.01) after any correction for many metrics. */
   readonly alpha?: number;
+  /** One-sided error allowed for calling a series steady (default 0.05): smaller when it is asked at several looks. */
+  readonly steadyAlpha?: number;
   /** Integer counts (threads, descriptors) have no measurement noise, but saw-tooth by late teardown. */
   readonly kind?: 'bytes' | 'count';
   /** What the unit is called in `reason` (default: bytes are written as B, KB, MB; counts as they are). */
@@ -22,7 +24,9 @@ export interface JudgeOptions {
 
 /**
  * The judge's answer for one series. All slopes are in the metric's unit per cycle.
- * The interval is the one that gates: two-sided 95 %.
+ * The interval is the one that gates: two-sided 95 %, except that it never contradicts the shape (a steady series has
+ * its upper bound at or under the budget, which is a one-sided 95 % statement; a growing one its lower bound over it;
+ * an undecided one holds the budget inside).
  */
 export interface Trend {
   readonly shape: Shape;

@@ -11,8 +11,8 @@ export interface AptFetch {
   readonly folder: string;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
-  /** Package lists to try first; default the machine's. */
-  readonly listsDir?: string;
+  /** More options for every `apt-get` (other package lists or sources). */
+  readonly settings?: readonly string[];
 }
 
 /** True on machines where `aptFetch` can work at all. */
@@ -22,15 +22,13 @@ export function hasApt(): boolean {
 
 /**
  * Unpacks a Debian package into a folder without root and without installing it. Where the machine has no package lists
- * (fresh containers), they are fetched into a temporary folder: about 10 s and 20 MB, thrown away afterwards.
+ * (fresh containers), they are fetched into a temporary folder: a few seconds, thrown away afterwards.
  */
 export async function aptFetch(options: AptFetch): Promise<void> {
   await makeFolder(options.folder, async (temporary) => {
     const work = join(temporary, '.apt');
     await mkdir(work);
-    const lists =
-      options.listsDir === undefined ? [] : ['-o', `Dir::State::lists=${options.listsDir}`];
-    let archive = await downloadPackage(options, work, lists);
+    let archive = await downloadPackage(options, work, []);
     if (archive.state === 'failed') {
       options.log(`fetching package lists for ${options.packageName}`);
       const state = await privateState(options, work);
@@ -50,7 +48,13 @@ async function downloadPackage(
   work: string,
   settings: readonly string[],
 ): Promise<Archive> {
-  const args = [...SANDBOX, ...settings, 'download', options.packageName];
+  const args = [
+    ...SANDBOX,
+    ...(options.settings ?? []),
+    ...settings,
+    'download',
+    options.packageName,
+  ];
   const { code, tail } = await run(options, work, 'apt-get', args);
   const file = (await readdir(work)).find((name) => name.endsWith('.deb'));
   if (code !== 0 || file === undefined) return { state: 'failed', reason: tail };
@@ -74,7 +78,7 @@ async function privateState(options: AptFetch, work: string): Promise<string[]> 
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
   // One repository that cannot be reached makes `update` fail while the others work: the download decides.
-  await run(options, work, 'apt-get', [...SANDBOX, ...args, 'update']);
+  await run(options, work, 'apt-get', [...SANDBOX, ...(options.settings ?? []), ...args, 'update']);
   return args;
 }
 

@@ -46,6 +46,13 @@ const running = new Set<number>();
 let exitHook = false;
 let deathSignal: boolean | undefined;
 
+/** `exited with code 7: last line of its output`. */
+export function describeExit({ code, signal, tail }: ChildExit): string {
+  const last = tail.split('\n').at(-1)?.trim() ?? '';
+  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
+  return last === '' ? how : `${how}: ${last}`;
+}
+
 /** The file a command name stands for, or null when there is none that can be executed. */
 export function findExecutable(command: string, path = process.env.PATH ?? ''): string | null {
   const candidates = command.includes('/')

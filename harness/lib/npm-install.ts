@@ -25,7 +25,7 @@ export async function npmInstall(options: NpmInstall): Promise<void> {
     const manifest = { private: true, dependencies, overrides };
     await writeFile(join(temporary, 'package.json'), JSON.stringify(manifest, null, 2));
     const { code, tail } = await npm(
-      ['install', '--ignore-scripts', '--loglevel=error', ...FLAGS],
+      ['install', '--ignore-scripts', '--include=optional', '--loglevel=error', ...FLAGS],
       {
         cwd: temporary,
         signal: options.signal,
@@ -57,10 +57,12 @@ async function npm(args: readonly string[], where: { cwd: string; signal: AbortS
   return await runCommand({ command: 'npm', args, env: npmEnvironment(), ...where });
 }
 
-/** Without what an enclosing `npm run` left behind: it would apply the outer project's settings. */
+/** Left by an enclosing `npm run`: would apply the outer project's place and choices to this installation. */
+const OUTER =
+  /^(npm_(package|lifecycle)_.*|npm_config_(global|location|prefix|local_prefix|dry_run|omit|only|include|workspaces?|package_lock_only)|NODE_OPTIONS)$/i;
+
 function npmEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !/^(npm_|NODE_OPTIONS$)/.test(name));
-  return Object.fromEntries(kept);
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !OUTER.test(name)));
 }
 
 function failed(what: string, tail: string): TidemarkError {

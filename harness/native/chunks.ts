@@ -15,6 +15,7 @@ export const MIN_CHUNK_BYTES = 32;
 export const SMALL_LIMIT = 1 << 20;
 
 const SIZE_BITS = SMALL_LIMIT - 16;
+const SIGN_BIT = 0x8000_0000;
 
 /** No run of free chunks is open. */
 export const NO_RUN = 0x7fff_ffff;
@@ -83,6 +84,10 @@ function kindOf(
   return isFast ? FAST : USED;
 }
 
+function isEither(size: number, one: number, other: number): boolean {
+  return size === one || size === other;
+}
+
 /** Offsets are page-aligned with the addresses: a run inside one page needs no closer look. */
 function mayHoldPages(run: number, end: number): boolean {
   return run < 0 || end >> 12 !== run >> 12;
@@ -103,17 +108,18 @@ export function scanChunks(scan: ChunkScan, sink: ChunkSink): void {
     const size = head & SIZE_BITS;
     const start = offset - size;
     const kind = kindOf(words, at, head, arenaFlag, start === fast);
-    // The high half of the size field, flags that no chunk of this arena has, and a size below the least: one test.
-    const odd =
-      (next & oddBits) | (words[at + 3] as number) | ((next & SIZE_BITS) >> 5 === 0 ? 1 : 0);
+    // The high half of the size field, flags no chunk of this arena has, and a size below the least, in one test.
+    const tooSmall = ((next & SIZE_BITS) - MIN_CHUNK_BYTES) & SIGN_BIT;
+    const odd = (next & oddBits) | (words[at + 3] as number) | tooSmall;
     if (odd !== 0 || kind === STRANGE) break;
     if (kind === USED) {
       counts[size >> 4] = (counts[size >> 4] as number) + 1;
       if (run !== NO_RUN && mayHoldPages(run, start)) sink.onRun(run, start);
       run = NO_RUN;
-      if (size === tcacheSize || size === otherTcacheSize) sink.onTcacheSized(start);
+      if (isEither(size, tcacheSize, otherTcacheSize)) sink.onTcacheSized(start);
     } else {
-      run = run === NO_RUN ? start : run;
+      // NO_RUN is above every offset, an open run is below this chunk.
+      run = Math.min(run, start);
       if (kind === FREE) freeBytes += size;
       else fast = sink.onFast(size);
     }

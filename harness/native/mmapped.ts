@@ -55,15 +55,35 @@ function searchable(mappings: readonly Mapping[], heaps: readonly Range[]): Rang
   });
 }
 
+/** The size field less its flag, when the whole mapping would be pages and fits; else 0. */
+function sizeAt(view: DataView, offset: number, lead: number, limits: Limits): number {
+  const size = wordAt(view, offset + 8) - IS_MMAPPED;
+  const total = size + lead;
+  const fits = total >= limits.pageBytes && total <= limits.room && total % limits.pageBytes === 0;
+  return fits && size > 0 && wordAt(view, offset) === lead ? total : 0;
+}
+
+interface Limits {
+  readonly room: number;
+  readonly pageBytes: number;
+}
+
+/** Where an aligned block has its header, for alignments of 32 or 64, 128, ... 4096. */
+const LEADS = [0x30, 0x70, 0xf0, 0x1f0, 0x3f0, 0x7f0, 0xff0];
+
 /**
- * The header of a chunk with a mapping of its own: {0, size | IS_MMAPPED}, page-aligned, the size whole pages
- * (sysmalloc_mmap in malloc/malloc.c). An aligned allocation leaves it in place and has a second one behind it.
+ * Size of the mapping of a chunk that has one of its own: {0, size | IS_MMAPPED}, page-aligned, the size whole pages
+ * (sysmalloc_mmap in malloc/malloc.c). An aligned allocation leaves that header and puts {lead, size - lead | 2} behind
+ * it; only the second is kept up to date when the block is grown with mremap. 0 when no chunk begins here.
  */
-function chunkSize(view: DataView, offset: number, room: number, pageBytes: number): number {
-  const sizeField = wordAt(view, offset + 8);
-  const size = sizeField - IS_MMAPPED;
-  const fits = size >= pageBytes && size <= room && size % pageBytes === 0;
-  return fits && wordAt(view, offset) === 0 ? size : 0;
+function chunkSize(view: DataView, offset: number, limits: Limits): number {
+  const plain = sizeAt(view, offset, 0, limits);
+  if (plain === 0 || offset + limits.pageBytes > view.byteLength) return plain;
+  for (const lead of LEADS) {
+    const aligned = sizeAt(view, offset + lead, lead, limits);
+    if (aligned !== 0) return aligned;
+  }
+  return plain;
 }
 
 function addChunk(search: Search, start: number, sizeBytes: number): void {
@@ -83,8 +103,6 @@ function isDone(search: Search): boolean {
   return search.chunks.length >= search.expectedCount && search.foundBytes >= search.expectedBytes;
 }
 
-const header = new Uint8Array(HEADER_BYTES);
-const headerView = new DataView(header.buffer);
 /** Wide enough for pages of 64 KB. */
 const batch = new Uint8Array(BATCH_PAGES * 65_536);
 const batchView = new DataView(batch.buffer);
@@ -95,8 +113,8 @@ function followFromStart(search: Search, range: Range): number {
   let at = range.start;
   while (at < range.end && !isDone(search)) {
     if (!isPresent(reader, at, pageBytes)) break;
-    if (reader.memory(at, header, HEADER_BYTES) !== HEADER_BYTES) break;
-    const size = chunkSize(headerView, 0, range.end - at, pageBytes);
+    if (reader.memory(at, batch, pageBytes) !== pageBytes) break;
+    const size = chunkSize(batchView, 0, { room: range.end - at, pageBytes });
     if (size === 0) break;
     addChunk(search, at, size);
     at += size;
@@ -114,7 +132,7 @@ function searchBatch(search: Search, residency: Residency, at: number, range: Ra
   if (page === first) return at + pageBytes;
   const got = reader.memory(at, batch, (page - first) * pageBytes);
   for (let offset = 0; offset + HEADER_BYTES <= got; offset += pageBytes) {
-    const size = chunkSize(batchView, offset, range.end - at - offset, pageBytes);
+    const size = chunkSize(batchView, offset, { room: range.end - at - offset, pageBytes });
     if (size === 0) continue;
     addChunk(search, at + offset, size);
     return at + offset + size;

@@ -14,6 +14,8 @@ export default defineProbe({
       values[`fds.${name}`] = (values[`fds.${name}`] ?? 0) + count;
       values['fds.total'] = (values['fds.total'] ?? 0) + count;
     }
+    // A live process has at least one: nothing found means that nothing could be read.
+    if (values['fds.total'] === 0) throw new Error('no process of the target could be read');
     return { values };
   },
 });

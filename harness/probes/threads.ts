@@ -14,6 +14,8 @@ export default defineProbe({
       values[`threads.${name}`] = (values[`threads.${name}`] ?? 0) + count;
       values['threads.total'] = (values['threads.total'] ?? 0) + count;
     }
+    // A live process has at least one: nothing found means that nothing could be read.
+    if (values['threads.total'] === 0) throw new Error('no process of the target could be read');
     return { values };
   },
 });

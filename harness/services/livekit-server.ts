@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
 import type { RunningService, ServiceContext } from '../contracts/plugins.ts';
 import { defineService } from '../define.ts';
-import { type Child, startChild } from '../lib/child.ts';
+import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { runCommand } from '../lib/child-run.ts';
 import { freeTcpPorts, freeUdpPort } from '../lib/ports.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -120,8 +120,8 @@ async function startOnce(server: FoundServer, ctx: ServiceContext): Promise<Runn
     rooms: roomsApi(access),
     environment: environmentOf(access),
     failed: new Promise((resolve) => {
-      void child.exited.then(({ code, signal, tail }) => {
-        if (!stopping) resolve(`it ended (${signal ?? `exit code ${code}`}): ${lastLine(tail)}`);
+      void child.exited.then((exit) => {
+        if (!stopping) resolve(`it ${describeExit(exit)}`);
       });
     }),
     stop,
@@ -159,8 +159,8 @@ function settings({ port, tcpPort, udpPort, debugPort }: Ports): string {
 
 async function waitUntilReady(child: Child, url: string, signal: AbortSignal): Promise<void> {
   const end = performance.now() + READY_MS;
-  const gone = child.exited.then(({ code, tail }) => {
-    throw new TidemarkError('service', `livekit-server ended with ${code}: ${lastLine(tail)}`);
+  const gone = child.exited.then((exit) => {
+    throw new TidemarkError('service', `livekit-server ${describeExit(exit)}`);
   });
   gone.catch(() => undefined);
   while (!(await Promise.race([answers(url), gone]))) {
@@ -187,8 +187,4 @@ async function answers(url: string): Promise<boolean> {
 async function versionOf(file: string): Promise<string> {
   const { stdout } = await runCommand({ command: file, args: ['--version'] });
   return stdout.trim().split(' ').at(-1) ?? 'unknown';
-}
-
-function lastLine(text: string): string {
-  return text.split('\n').at(-1) ?? '';
 }

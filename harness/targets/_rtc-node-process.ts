@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { TargetContext, TargetExit, TargetSession } from '../contracts/plugins.ts';
-import { type Child, startChild } from '../lib/child.ts';
+import type { TargetContext, TargetSession } from '../contracts/plugins.ts';
+import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import {
   connectInspector,
@@ -86,9 +86,6 @@ export async function startHost(entry: string, ctx: TargetContext): Promise<Host
   }
 }
 
-const describe = ({ code, signal, tail }: TargetExit): string =>
-  `rtc-node ended (${signal ?? `exit code ${code}`}): ${tail.split('\n').at(-1)}`;
-
 /** Requests and answers over the channel. No timers here: callers bound what they wait for. */
 function openCalls(child: Child) {
   const pending = new Map<number, Pending>();
@@ -109,7 +106,7 @@ function openCalls(child: Child) {
     else call?.reject(new TidemarkError('target', message.error));
   });
   const gone = child.exited.then((exit): never => {
-    dead = new TidemarkError('target', describe(exit));
+    dead = new TidemarkError('target', `rtc-node ${describeExit(exit)}`);
     for (const waiting of [...pending.values(), ...ends.values()]) waiting.reject(dead);
     throw dead;
   });

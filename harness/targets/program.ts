@@ -1,12 +1,13 @@
 /**
  * Any program that repeats a round trip on request, in any language. For each cycle one line is written to its standard
- * input, `cycle 5`; it does one round trip and answers with the line `done 5` on standard output. All other output is
- * logged and otherwise ignored. It ends when its standard input does. It must not buffer its answers (Python: `flush=True`).
+ * input, `cycle 5`; it does one round trip and answers on standard output with the line `done 5`, or `failed 5 why` when
+ * the reason is outside the program (the cycle is then repeated). All other output is logged and otherwise ignored.
+ * It should end when its standard input does, and must not buffer its answers (Python: `flush=True`).
  */
 import { TidemarkError } from '../contracts/errors.ts';
-import type { RunningTarget, TargetContext, TargetExit } from '../contracts/plugins.ts';
+import type { RunningTarget, TargetContext } from '../contracts/plugins.ts';
 import { defineTarget } from '../define.ts';
-import { type Child, findExecutable, startChild } from '../lib/child.ts';
+import { type Child, describeExit, findExecutable, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import { sleep } from '../lib/sleep.ts';
 import { splitCommand } from './_command-line.ts';
@@ -40,10 +41,11 @@ export default defineTarget({
   async start(ctx) {
     const words = wordsOf(ctx.command);
     const steps: Steps = new Map();
-    const child = await startProgram(words, ctx, (cycle) => steps.get(cycle)?.resolve());
+    const child = await startProgram(words, ctx, (line) => answer(steps, line));
     try {
       const early = await Promise.race([child.exited, sleep(EARLY_EXIT_MS, ctx.signal)]);
-      if (early !== undefined) throw new TidemarkError('target', `the program ${describe(early)}`);
+      if (early !== undefined)
+        throw new TidemarkError('target', `the program ${describeExit(early)}`);
     } catch (error) {
       await child.stop(0);
       throw error;
@@ -65,7 +67,7 @@ function wordsOf(command: string | undefined): readonly string[] {
 async function startProgram(
   [command = '', ...args]: readonly string[],
   ctx: TargetContext,
-  onDone: (cycle: number) => void,
+  onAnswer: (line: string) => void,
 ): Promise<Child> {
   const env = targetEnvironment(ctx.environment);
   if (findExecutable(command, env.PATH) === null) {
@@ -80,10 +82,17 @@ async function startProgram(
     logFile: ctx.logFile,
     stdin: 'pipe',
     onLine: (line, stream) => {
-      const cycle = /^done (\d+)\s*$/.exec(line)?.[1];
-      if (stream === 'stdout' && cycle !== undefined) onDone(Number(cycle));
+      if (stream === 'stdout') onAnswer(line);
     },
   });
+}
+
+function answer(steps: Steps, line: string): void {
+  const [, word, cycle, why] = /^(done|failed) (\d+)\b\s*(.*)$/.exec(line) ?? [];
+  const waiting = steps.get(Number(cycle));
+  if (word === 'done') waiting?.resolve();
+  else if (word === 'failed')
+    waiting?.reject(new TidemarkError('target', why || 'no reason given'));
 }
 
 function runningProgram(
@@ -94,7 +103,7 @@ function runningProgram(
 ): RunningTarget {
   let dead: Error | null = null;
   void child.exited.then((exit) => {
-    dead = new TidemarkError('target', `the program ${describe(exit)}`);
+    dead = new TidemarkError('target', `the program ${describeExit(exit)}`);
     for (const { reject } of steps.values()) reject(dead);
   });
   // A program that is gone breaks the pipe; its exit says why.
@@ -119,9 +128,4 @@ function runningProgram(
       await child.stop();
     },
   };
-}
-
-function describe({ code, signal, tail }: TargetExit): string {
-  const last = tail.split('\n').at(-1) ?? '';
-  return `ended (${signal ?? `exit code ${code}`})${last === '' ? '' : `: ${last}`}`;
 }

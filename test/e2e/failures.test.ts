@@ -17,9 +17,11 @@ const program = (mode: string, ...more: string[]): string[] => [
 ];
 
 function findProcess(root: number, fragment: string): number {
-  const pid = processTree(root).find((candidate) =>
-    readFileSync(`/proc/${candidate}/cmdline`, 'utf8').replaceAll('\0', ' ').includes(fragment),
-  );
+  // The command line that a user typed names the program too: it is not what is meant.
+  const pid = processTree(root).find((candidate) => {
+    const line = readFileSync(`/proc/${candidate}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return line.includes(fragment) && !line.includes('bin/tidemark.js');
+  });
   if (pid === undefined) throw new Error(`no process with '${fragment}'`);
   return pid;
 }

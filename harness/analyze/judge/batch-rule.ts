@@ -33,6 +33,7 @@ export interface BatchInput {
   readonly values: ArrayLike<number>;
   readonly limit: number;
   readonly alpha: number;
+  readonly steadyAlpha: number;
 }
 
 const windowStarts = [0.1, 0.25, 0.5] as const;
@@ -48,7 +49,8 @@ export function readBatches(input: BatchInput): BatchReading {
     const start = Math.round(share * input.values.length);
     const next = readWindow(input, start, afterConcave);
     if (next === null) break;
-    reading = next;
+    // Undecided everywhere: the longest window that is not bent says most.
+    if (reading === null || reading.outcome === 'concave') reading = next;
     if (next.outcome === 'growing' || next.outcome === 'steady') return next;
     if (next.outcome === 'concave') afterConcave = true;
   }
@@ -77,7 +79,7 @@ function readWindow(input: BatchInput, start: number, afterConcave: boolean): Ba
   const bend = bending(batches.values, u);
   const sen = senSlope(batches);
   const low = sen.quantile(-normalQuantile(1 - input.alpha));
-  const high = sen.quantile(normalQuantile(0.95));
+  const high = sen.quantile(normalQuantile(1 - input.steadyAlpha));
   const common = {
     slope: sen.slope,
     low: sen.quantile(-normalQuantile(0.975)),

@@ -25,7 +25,18 @@ export interface Ages {
   readonly span: number;
 }
 
-export function boundedCurves({ ages, span }: Ages): readonly Curve[] {
+export function boundedCurves(spec: Ages): readonly Curve[] {
+  const known = remembered.get(spec.ages);
+  if (known !== undefined) return known;
+  const curves = makeBounded(spec);
+  remembered.set(spec.ages, curves);
+  return curves;
+}
+
+/** The columns depend on the cycles alone and are asked for several times per series; held no longer than the cycles. */
+const remembered = new WeakMap<Float64Array, readonly Curve[]>();
+
+function makeBounded({ ages, span }: Ages): readonly Curve[] {
   const make = (power: number, lag: number, slow = false): Curve =>
     bend({ ages, power, lag, slow });
   return [

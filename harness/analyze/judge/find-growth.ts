@@ -4,7 +4,7 @@ import { growsByJumps, type JumpPattern, readJumpPattern, resetsGiveBack } from 
 import type { Jumps } from './jumps.ts';
 import { normalQuantile, normalTail } from './numbers.ts';
 import { explainBySteps } from './steps-in-noise.ts';
-import { type Weighing, weighStories } from './stories.ts';
+import { type Weighing, weighSawTooth, weighStories } from './stories.ts';
 
 /**
  * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
@@ -49,7 +49,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   if (plain === null) return null;
   const { weighing, jumps } = explainBySteps(base, plain);
   const givenBack = resetsGiveBack(cycles, jumps, weighing.growing);
-  const envelope = givenBack ? (weighStories(base, 'saw-tooth')?.evidence ?? 0) : Infinity;
+  const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
   const seen = { ...input, ages, jumps, evidence, weighing, pattern, span };

@@ -22,7 +22,8 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   const limit = limitOf(options);
   const alpha = options.alpha ?? 0.01;
   const jumps = findJumps(values);
-  const batches = readBatches({ cycles, values, limit, alpha });
+  const steadyAlpha = options.steadyAlpha ?? 0.05;
+  const batches = readBatches({ cycles, values, limit, alpha, steadyAlpha });
   const flat = flatStory({ cycles, jumps, ages: { ages: cycles, span: 1 }, limit });
   // A series that is surely under its budget and never jumps needs no further look: most are, so this is what makes
   // a ledger cheap to judge.
@@ -30,7 +31,16 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   const growth: GrowthReading | null = quiet
     ? null
     : findGrowth({ cycles, jumps, limit, alpha, batches });
-  const evidence: Evidence = { ...clean, limit, jumps, batches, growth, flat, options };
+  const evidence: Evidence = {
+    ...clean,
+    limit,
+    steadyAlpha,
+    jumps,
+    batches,
+    growth,
+    flat,
+    options,
+  };
   return trendFrom(evidence);
 }
 

@@ -33,8 +33,8 @@ const driftOfFour = 1.9;
  * five equal ones, or four that are spread evenly (a fair walk goes four up in a row once in 16).
  */
 export function growsByJumps({ drift, lateShare }: JumpPattern): boolean {
-  if (drift > driftOfFive) return lateShare > 0.35;
-  return drift > driftOfFour && lateShare > 0.35 && lateShare < 0.65;
+  if (drift > driftOfFive) return lateShare > 0.3;
+  return drift > driftOfFour && lateShare > 0.3 && lateShare < 0.7;
 }
 
 /** A first ramp may have begun before the run, so its reset may give back much more than was seen of it. */

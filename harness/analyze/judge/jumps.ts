@@ -1,11 +1,11 @@
 import { median } from './numbers.ts';
 
 /**
- * What is found in the cycle-to-cycle differences before any slope is fitted: isolated upward spikes (clipped), level
- * jumps (each starts a new segment with its own level), and resets of a saw-tooth.
+ * What is found in the cycle-to-cycle differences before any slope is fitted: short upward spikes (clipped), and level
+ * jumps (each starts a new segment with its own level, or resets a saw-tooth).
  */
 export interface Jumps {
-  /** The series with isolated upward spikes taken down to their neighbours. */
+  /** The series with upward spikes of one or two cycles taken down to their neighbours. */
   readonly clipped: Float64Array;
   /** Indices i where the level moves between point i-1 and point i. */
   readonly at: readonly number[];
@@ -23,24 +23,28 @@ const quantumShare = 0.62;
 const neighbours = 4;
 /** Exact series are rounded somewhere: a difference this small against the whole range is no jump. */
 const roundingShare = 1e-5;
+/** A jump stays: over this many points on each side its level must have moved by half of it. */
+const stretch = 5;
+const persistence = 0.5;
 
 export function findJumps(values: Float64Array): Jumps {
   const rough = excess(values);
-  const clipped = clipSpikes(values, spikeScales * rough.scale + rough.slope);
-  const { moves, scale } = excess(clipped);
-  const large = over(moves, jumpScales * scale);
+  const height = spikeScales * rough.scale;
+  const narrow = clipSpikes(values, 1, height + rough.slope);
+  const clipped = clipSpikes(narrow, 2, height + 2 * rough.slope);
+  const fine = excess(clipped);
+  const { moves, scale } = fine;
+  const large = lasting(clipped, fine, over(moves, jumpScales * scale));
   if (large.length < 2) return { clipped, at: large, sizes: sizesAt(moves, large), scale };
   const usual = median(sizesAt(moves, large).map(Math.abs));
-  const at = over(
-    moves,
-    Math.min(jumpScales, Math.max(quantumScales, (quantumShare * usual) / scale)) * scale,
-  );
+  const scales = Math.min(jumpScales, Math.max(quantumScales, (quantumShare * usual) / scale));
+  const at = lasting(clipped, fine, over(moves, scales * scale));
   return { clipped, at, sizes: sizesAt(moves, at), scale };
 }
 
 function over(moves: Float64Array, height: number): number[] {
   const at: number[] = [];
-  for (let i = 1; i < moves.length; i += 1) if (Math.abs(moves[i] ?? 0) > height) at.push(i);
+  for (let i = 1; i < moves.length; i += 1) if (Math.abs(moves[i] as number) > height) at.push(i);
   return at;
 }
 
@@ -48,16 +52,32 @@ function sizesAt(moves: Float64Array, at: readonly number[]): number[] {
   return at.map((i) => moves[i] ?? 0);
 }
 
+/** Drops moves that the points on both sides, up to the next move, do not bear out. */
+function lasting(values: Float64Array, { moves, slopes }: Excess, at: readonly number[]): number[] {
+  return at.filter((i, j) => {
+    const from = Math.max(at[j - 1] ?? 0, i - stretch);
+    const to = Math.min(at[j + 1] ?? values.length, i + stretch);
+    const before = median(values.subarray(from, i));
+    const after = median(values.subarray(i, to));
+    const moved = after - before - ((slopes[i] as number) * (to - from)) / 2;
+    const size = moves[i] as number;
+    return moved * Math.sign(size) > persistence * Math.abs(size);
+  });
+}
+
 /**
- * Opening with a flat element of two points (J. Serra 1982): a peak one cycle wide is not level. Only peaks higher than
- * `height` are touched, since an opening of plain noise would pull the whole series down.
+ * Opening with a flat element one point wider than the spike (J. Serra 1982). Only peaks higher than `height` are
+ * touched, since an opening of plain noise would pull the whole series down.
  */
-function clipSpikes(values: Float64Array, height: number): Float64Array {
-  const last = values.length - 1;
+function clipSpikes(values: Float64Array, width: number, height: number): Float64Array {
+  const n = values.length;
   return values.map((value, i) => {
-    const before = i > 0 ? Math.min(value, values[i - 1] ?? value) : -Infinity;
-    const after = i < last ? Math.min(value, values[i + 1] ?? value) : -Infinity;
-    const opened = Math.max(before, after);
+    let opened = -Infinity;
+    for (let from = Math.max(0, i - width); from <= i && from + width < n; from += 1) {
+      let low = value;
+      for (let j = from; j <= from + width; j += 1) low = Math.min(low, values[j] as number);
+      opened = Math.max(opened, low);
+    }
     return value - opened > height ? opened : value;
   });
 }
@@ -65,6 +85,8 @@ function clipSpikes(values: Float64Array, height: number): Float64Array {
 interface Excess {
   /** Each difference minus the median of its neighbours: a steady slope or a smooth bend is no jump. */
   readonly moves: Float64Array;
+  /** That median. */
+  readonly slopes: Float64Array;
   readonly scale: number;
   /** Median size of a difference: the top of a ramp stands that high over its neighbours without being a spike. */
   readonly slope: number;
@@ -73,41 +95,46 @@ interface Excess {
 function excess(values: Float64Array): Excess {
   const n = values.length;
   const moves = new Float64Array(n);
+  const slopes = new Float64Array(n);
+  const steps = new Float64Array(n - 1);
   const window = new Float64Array(2 * neighbours);
-  let low = Infinity;
-  let high = -Infinity;
+  let low = values[0] as number;
+  let high = low;
+  for (let i = 1; i < n; i += 1) {
+    const value = values[i] as number;
+    steps[i - 1] = value - (values[i - 1] as number);
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
   for (let i = 1; i < n; i += 1) {
     const from = Math.max(1, Math.min(i - neighbours, n - 1 - 2 * neighbours));
     let count = 0;
     for (let j = from; j < n && count < 2 * neighbours; j += 1) {
       if (j === i) continue;
-      window[count] = (values[j] ?? 0) - (values[j - 1] ?? 0);
+      window[count] = steps[j - 1] as number;
       count += 1;
     }
-    moves[i] = (values[i] ?? 0) - (values[i - 1] ?? 0) - middle(window, count);
-    low = Math.min(low, values[i] ?? 0);
-    high = Math.max(high, values[i] ?? 0);
+    slopes[i] = middle(window, count);
+    moves[i] = (steps[i - 1] as number) - (slopes[i] as number);
   }
-  const sizes = moves.subarray(1).map((move) => Math.abs(move));
-  sizes.sort();
-  const scale = 1.4826 * (sizes[Math.floor((n - 1) / 2)] ?? 0);
-  const steps = moves.subarray(1).map((_, i) => Math.abs((values[i + 1] ?? 0) - (values[i] ?? 0)));
-  return { moves, scale: Math.max(scale, roundingShare * (high - low)), slope: median(steps) };
+  const sizes = moves.subarray(1).map(Math.abs).sort();
+  const scale = 1.4826 * (sizes[(n - 1) >> 1] ?? 0);
+  const floor = roundingShare * (high - low);
+  return { moves, slopes, scale: Math.max(scale, floor), slope: median(steps.map(Math.abs)) };
 }
 
 /** Median of the first `count` entries; sorts them in place (few, so by insertion). */
 function middle(window: Float64Array, count: number): number {
   for (let i = 1; i < count; i += 1) {
-    const value = window[i] ?? 0;
+    const value = window[i] as number;
     let j = i - 1;
-    while (j >= 0 && (window[j] ?? 0) > value) {
-      window[j + 1] = window[j] ?? 0;
+    while (j >= 0 && (window[j] as number) > value) {
+      window[j + 1] = window[j] as number;
       j -= 1;
     }
     window[j + 1] = value;
   }
   const half = count >> 1;
-  return count % 2 === 1
-    ? (window[half] ?? 0)
-    : ((window[half - 1] ?? 0) + (window[half] ?? 0)) / 2;
+  const upper = window[half] ?? 0;
+  return count % 2 === 1 ? upper : ((window[half - 1] ?? 0) + upper) / 2;
 }

@@ -135,18 +135,19 @@ function invert(matrix: readonly (readonly number[])[]): number[][] | null {
   const p = matrix.length;
   const work = matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1 : 0))]);
   for (let i = 0; i < p; i += 1) {
-    const pivotRow = work[i];
-    const pivot = pivotRow?.[i] ?? 0;
-    if (pivotRow === undefined || !(pivot > 1e-12 * (matrix[i]?.[i] ?? 0))) return null;
+    const pivotRow = work[i] ?? [];
+    const pivot = pivotRow[i] ?? 0;
+    if (!(pivot > 1e-12 * (matrix[i]?.[i] ?? 0))) return null;
     for (let j = 0; j < 2 * p; j += 1) pivotRow[j] = (pivotRow[j] ?? 0) / pivot;
-    for (let r = 0; r < p; r += 1) {
-      const row = work[r];
-      if (r === i || row === undefined) continue;
-      const factor = row[i] ?? 0;
-      for (let j = 0; j < 2 * p; j += 1) row[j] = (row[j] ?? 0) - factor * (pivotRow[j] ?? 0);
-    }
+    work.forEach((row, r) => {
+      if (r !== i) subtractRow(row, pivotRow, row[i] ?? 0);
+    });
   }
   return work.map((row) => row.slice(p));
+}
+
+function subtractRow(row: number[], pivotRow: readonly number[], factor: number): void {
+  for (let j = 0; j < row.length; j += 1) row[j] = (row[j] ?? 0) - factor * (pivotRow[j] ?? 0);
 }
 
 /** Lag-1 autocorrelation around zero: the residuals given here have their centre removed already. */

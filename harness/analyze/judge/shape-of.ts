@@ -1,20 +1,26 @@
 import type { Shape } from '../../contracts/trend.ts';
 import type { BatchReading } from './batch-rule.ts';
 import type { GrowthReading } from './find-growth.ts';
+import { normalQuantile } from './numbers.ts';
 import type { Story, Weighing } from './stories.ts';
 
-/** 2 x log-likelihood by which not growing must win for "steady": one-sided 95 %, with the charges' margin. */
-const steadyEvidence = -3.3;
+/** 2 x log-likelihood over that of the normal quantile by which not growing must win: the charges favour it by this. */
+const steadyMargin = 1.8;
 /** And by which a curve must beat every straight story before a bend is named. */
 const bendEvidence = 6;
 /** A step or warm-up is named when it lifted the level by this many noise sd. */
 const materialRise = 4;
+
+/** Three steps up and none down, still coming late in the run, may be growth by quanta: flat stretches prove nothing. */
+const mostDrift = 1.6;
+const leastLateShare = 0.15;
 
 export interface ShapeInput {
   readonly batches: BatchReading;
   readonly growth: GrowthReading | null;
   readonly limit: number;
   readonly noise: number;
+  readonly steadyAlpha: number;
 }
 
 export interface ShapeReading {
@@ -35,7 +41,7 @@ export function shapeOf(input: ShapeInput): ShapeReading {
   }
   if (growth === null) return { shape: 'undecided', from: 'batches' };
   const { weighing } = growth;
-  if (isSteady(growth, input.limit)) {
+  if (isSteady(growth, input)) {
     if (stepped) return { shape: 'stepped', from: 'stories' };
     return {
       shape: roseBy(weighing.bounded) > materialRise * input.noise ? 'warm-up' : 'steady',
@@ -52,8 +58,13 @@ export function shapeOf(input: ShapeInput): ShapeReading {
 }
 
 /** The bounded story must win and must itself be under the limit at the end, its curve included. */
-function isSteady({ evidence, weighing, givenBack }: GrowthReading, limit: number): boolean {
-  return evidence < steadyEvidence && !givenBack && endSlopeOf(weighing.bounded) <= limit;
+function isSteady(growth: GrowthReading, { limit, steadyAlpha }: ShapeInput): boolean {
+  const { evidence, weighing, givenBack, pattern } = growth;
+  const { bounded } = weighing;
+  const needed = normalQuantile(1 - steadyAlpha) ** 2 + steadyMargin;
+  if (evidence > -needed || endSlopeOf(bounded) > limit) return false;
+  if (givenBack && bounded.kind !== 'saw-tooth') return false;
+  return pattern.drift < mostDrift || pattern.lateShare < leastLateShare;
 }
 
 export function endSlopeOf({ slope, curve, peak }: Story): number {

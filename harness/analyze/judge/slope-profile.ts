@@ -35,18 +35,60 @@ export interface Peak {
 
 const rhos = [-0.25, 0, 0.2, 0.4, 0.55, 0.7, 0.82, 0.91, 0.97] as const;
 
-export function profileSlope(design: Design): readonly Peak[] {
+/** The best AR coefficient for one curve: with the slope free, held over the limit, and held at or under it. */
+export interface Ridge {
+  readonly free: Peak;
+  readonly over: Peak;
+  readonly under: Peak;
+}
+
+/** One ridge without a curve, then one per curve that the points can tell from a line. */
+export function profileSlope(design: Design, limit: number): readonly Ridge[] {
   const sums = segmentSums(design);
-  const reference = gramAt(sums, 0);
-  const peaks: Peak[] = [];
-  for (const rho of rhos) {
-    const gram = rho === 0 ? reference : gramAt(sums, rho);
-    for (let c = -1; c < design.curves.length; c += 1) {
-      const peak = solve({ design, gram, reference, rho, curve: c });
-      if (peak !== null) peaks.push(peak);
+  const grams = rhos.map((rho) => gramAt(sums, rho));
+  const reference = grams[rhos.indexOf(0)] as Gram;
+  const ridges: Ridge[] = [];
+  for (let c = -1; c < design.curves.length; c += 1) {
+    const ridge = climb({ design, grams, reference, curve: c, limit });
+    if (ridge !== null) ridges.push(ridge);
+  }
+  return ridges;
+}
+
+interface Climb {
+  readonly design: Design;
+  readonly grams: readonly Gram[];
+  readonly reference: Gram;
+  readonly curve: number;
+  readonly limit: number;
+}
+
+function climb({ design, grams, reference, curve, limit }: Climb): Ridge | null {
+  const n = design.y.length;
+  let free: Peak | null = null;
+  let over: Peak | null = null;
+  let under: Peak | null = null;
+  let bestOver = -Infinity;
+  let bestUnder = -Infinity;
+  for (let r = 0; r < grams.length; r += 1) {
+    const rho = rhos[r] as number;
+    const peak = solve({ design, gram: grams[r] as Gram, reference, rho, curve });
+    if (peak === null) continue;
+    if (free === null || peak.likelihood > free.likelihood) free = peak;
+    const atLimit = likelihoodAt(peak, limit, n);
+    const isOver = peak.slope > limit;
+    const overScore = isOver ? peak.likelihood : atLimit;
+    const underScore = isOver ? atLimit : peak.likelihood;
+    if (overScore > bestOver) {
+      bestOver = overScore;
+      over = peak;
+    }
+    if (underScore > bestUnder) {
+      bestUnder = underScore;
+      under = peak;
     }
   }
-  return peaks;
+  return free === null || over === null || under === null ? null : { free, over, under };
 }
 
 /** 2 x log-likelihood of a peak's story with its slope held at `slope`. */

@@ -1,11 +1,11 @@
 import { type Ages, boundedCurves, type Curve, curvesNear } from './curves.ts';
 import type { Jumps } from './jumps.ts';
-import { likelihoodAt, type Peak, profileSlope } from './slope-profile.ts';
+import { likelihoodAt, type Peak, profileSlope, type Ridge } from './slope-profile.ts';
 
 /**
  * Compares the best story in which the series grows over its limit with the best in which it does not. A story is a
- * level, a slope, at most one curve and AR(1) noise, told either with every jump starting a new level or as one
- * saw-tooth (all ramps equally steep, every reset back to the same line).
+ * level, a slope, at most one curve and AR(1) noise, told with every jump starting a new level, with jumps as mere
+ * noise, or as one saw-tooth (all ramps equally steep, every reset back to the same line).
  */
 export interface StoryInput {
   readonly cycles: Float64Array;
@@ -15,11 +15,11 @@ export interface StoryInput {
 }
 
 export interface Story {
-  readonly kind: 'jumps' | 'saw-tooth';
+  readonly kind: 'levels' | 'smooth' | 'saw-tooth';
   readonly peak: Peak;
   /** The slope of this story: the peak's own, or the limit where the peak lies on the other side. */
   readonly slope: number;
-  /** 2 x log-likelihood at that slope, less what its levels cost. */
+  /** 2 x log-likelihood at that slope, less what its levels and its curve cost. */
   readonly score: number;
   readonly curve: Curve | null;
   /** Points less the levels and columns spent. */
@@ -35,164 +35,194 @@ export interface Weighing {
   readonly flat: Story;
 }
 
+/** One way of telling the series: its columns fitted, before a side of the limit is chosen. */
+interface Telling {
+  readonly kind: Story['kind'];
+  readonly ridge: Ridge;
+  readonly curve: Curve | null;
+  readonly charge: number;
+  readonly degrees: number;
+}
+
 /** A warm-up is common, so a bounded story gets its curve cheaply; a growing one must show the bend. */
 const boundedCharge = 3;
 const growingCharge = 8;
-/** No warm-up follows a formula better than this: growth must not rest on how exactly one does. */
-const curveError = 0.0003;
-/** Relative to the range: a fit better than this is rounding. */
-const floorShare = 1e-7;
 /** With two resets any slope and ramp fit; an envelope that falls half as fast as the ramps rise is no saw-tooth. */
 const steepestFall = 0.5;
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
+/** No warm-up follows a formula better than this: growth must not rest on how exactly one does. */
+const curveError = 0.0003;
+/** Relative to the range: a fit better than this is rounding. */
+const floorShare = 1e-7;
 
-export function weighStories(input: StoryInput, only?: Story['kind']): Weighing | null {
-  const stories = [
-    ...(only === 'saw-tooth' ? [] : levelStories(input)),
-    ...(only === 'jumps' ? [] : sawToothStories(input)),
+export function weighStories(input: StoryInput): Weighing | null {
+  const centre = centred(input);
+  const tellings = [
+    ...levelTellings(input, centre, boundedCurves(input.ages)),
+    ...sawToothTellings(input, centre),
   ];
-  let weighing = weigh(stories, input);
+  let weighing = weigh(tellings, input);
   for (const fine of [false, true, true]) {
     if (weighing === null || weighing.evidence < worthRefining) break;
     const { growing, bounded } = weighing;
     const near = [growing, bounded].flatMap(({ curve }) => (curve === null ? [] : [curve]));
     if (near.length === 0) break;
     const curves = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
-    stories.push(...jumpStories(input, curves));
-    weighing = weigh(stories, input);
+    tellings.push(...levelTellings(input, centre, curves));
+    weighing = weigh(tellings, input);
   }
   return weighing;
 }
 
-/** Jumps as new levels, and jumps as mere noise around one line: small steady jumps are growth. */
-function levelStories(input: StoryInput): Story[] {
-  const curves = boundedCurves(input.ages);
-  const levels = jumpStories(input, curves);
-  if (input.jumps.at.length === 0) return levels;
-  const smooth = { ...input, jumps: { ...input.jumps, at: [], sizes: [] } };
-  return [...levels, ...jumpStories(smooth, curves)];
+/** Evidence of the envelope alone: growth between resets that give it back is not told. */
+export function weighSawTooth(input: StoryInput): number {
+  return weigh(sawToothTellings(input, centred(input)), input)?.evidence ?? 0;
 }
 
 /** A straight line through the levels: what the noise and the certainty of a slope are read from. Cheap. */
 export function flatStory(input: StoryInput): Story | null {
-  return jumpStories(input, []).reduce<Story | null>(
-    (best, story) => (best === null || story.score > best.score ? story : best),
-    null,
+  const [telling] = tellLevels({ input, centre: centred(input), curves: [], kind: 'levels' });
+  if (telling === undefined) return null;
+  return storyOf(
+    telling,
+    telling.ridge.free,
+    telling.ridge.free.slope,
+    telling.ridge.free.likelihood,
   );
 }
 
-function weigh(stories: readonly Story[], input: StoryInput): Weighing | null {
+function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null {
   let growing: Story | null = null;
   let flat: Story | null = null;
-  for (const story of stories) {
-    if (story.curve === null && story.score > (flat?.score ?? -Infinity)) flat = story;
-    if (story.curve?.slow === true) continue;
-    const up = held(story, input, true);
-    if (up.score > (growing?.score ?? -Infinity)) growing = up;
+  for (const telling of tellings) {
+    const { curve, ridge, charge } = telling;
+    const score = ridge.free.likelihood - charge;
+    if (curve === null && score > (flat?.score ?? -Infinity)) {
+      flat = storyOf(telling, ridge.free, ridge.free.slope, score);
+    }
+    if (curve?.slow !== true) growing = better(growing, telling, input, true);
   }
   let bounded: Story | null = null;
-  for (const story of stories) {
-    if (story.curve?.slow === true && growing?.curve === null) continue;
-    const down = held(story, input, false);
-    if (down.score > (bounded?.score ?? -Infinity)) bounded = down;
+  for (const telling of tellings) {
+    if (telling.curve?.slow === true && growing?.curve === null) continue;
+    bounded = better(bounded, telling, input, false);
   }
   if (growing === null || bounded === null || flat === null) return null;
   const share = Math.max(1, growing.degrees) / input.cycles.length;
   return { evidence: (growing.score - bounded.score) * share, growing, bounded, flat };
 }
 
-/** The same story with its slope moved to the wanted side of the limit, and its curve charged. */
-function held(story: Story, input: StoryInput, over: boolean): Story {
-  const charge =
-    story.curve === null
-      ? 0
-      : over
-        ? growingCharge + misfit(story, story.curve, input)
-        : boundedCharge;
-  if (story.peak.slope > input.limit === over) return { ...story, score: story.score - charge };
-  const n = input.cycles.length;
-  const loss = story.peak.likelihood - likelihoodAt(story.peak, input.limit, n);
-  return { ...story, slope: input.limit, score: story.score - loss - charge };
+/** The better of a story and a telling held on one side of the limit, its curve charged. */
+function better(best: Story | null, telling: Telling, input: StoryInput, over: boolean): Story {
+  const { limit, cycles } = input;
+  const peak = over ? telling.ridge.over : telling.ridge.under;
+  const own = peak.slope > limit === over;
+  const likelihood = own ? peak.likelihood : likelihoodAt(peak, limit, cycles.length);
+  let score = likelihood - telling.charge;
+  if (telling.curve !== null) {
+    score -= over ? growingCharge + misfit(peak, telling.curve, cycles.length) : boundedCharge;
+  }
+  if (best !== null && best.score >= score) return best;
+  return storyOf(telling, peak, own ? peak.slope : limit, score);
+}
+
+function storyOf(
+  { kind, curve, degrees }: Telling,
+  peak: Peak,
+  slope: number,
+  score: number,
+): Story {
+  return { kind, peak, slope, score, curve, degrees };
 }
 
 /** 2 x log-likelihood a growing story loses when its curve is only known to `curveError`. */
-function misfit({ peak }: Story, { values }: Curve, { cycles }: StoryInput): number {
-  const n = cycles.length;
+function misfit(peak: Peak, { values }: Curve, n: number): number {
   const rise = peak.size * ((values[n - 1] ?? 0) - (values[0] ?? 0));
   return n * Math.log(1 + (n * (curveError * rise) ** 2) / peak.rss);
 }
 
-function jumpStories({ cycles, jumps }: StoryInput, curves: readonly Curve[]): Story[] {
-  const n = cycles.length;
-  const starts = [0, ...jumps.at];
-  const peaks = profileSlope({
-    ...centred(cycles, jumps.clipped),
-    starts,
-    curves: curves.map((curve) => curve.values),
-  });
-  const charge = jumps.at.length * (2 + Math.log(n));
-  return peaks.map((peak) => {
-    const curve = curves[peak.curve] ?? null;
-    const degrees = n - starts.length - (curve === null ? 1 : 2);
-    return {
-      kind: 'jumps',
-      peak,
-      slope: peak.slope,
-      score: peak.likelihood - charge,
-      curve,
-      degrees,
-    };
+interface Centre {
+  readonly k: Float64Array;
+  readonly y: Float64Array;
+  readonly floor: number;
+}
+
+/** Jumps as new levels, and jumps as mere noise around one line: small steady jumps are growth. */
+function levelTellings(input: StoryInput, centre: Centre, curves: readonly Curve[]): Telling[] {
+  const levels = tellLevels({ input, centre, curves, kind: 'levels' });
+  if (input.jumps.at.length === 0) return levels;
+  return [...levels, ...tellLevels({ input, centre, curves, kind: 'smooth' })];
+}
+
+interface TellSpec {
+  readonly input: StoryInput;
+  readonly centre: Centre;
+  readonly curves: readonly Curve[];
+  readonly kind: 'levels' | 'smooth';
+}
+
+function tellLevels({ input, centre, curves, kind }: TellSpec): Telling[] {
+  const n = input.cycles.length;
+  const starts = kind === 'levels' ? [0, ...input.jumps.at] : [0];
+  const columns = curves.map((curve) => curve.values);
+  const ridges = profileSlope({ ...centre, starts, curves: columns }, input.limit);
+  const charge = (starts.length - 1) * (2 + Math.log(n));
+  return ridges.map((ridge) => {
+    const curve = curves[ridge.free.curve] ?? null;
+    return { kind, ridge, curve, charge, degrees: n - starts.length - (curve === null ? 1 : 2) };
   });
 }
 
 /** Resets are not new levels here: cycles since the last reset is one more column, and up-jumps stay levels. */
-function sawToothStories({ cycles, jumps }: StoryInput): Story[] {
+function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre): Telling[] {
   const n = cycles.length;
   const resets = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) < 0);
   const rises = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) > 0);
   const first = resets[0];
   if (first === undefined) return [];
-  const ramp = new Float64Array(n);
-  let last = 0;
-  let next = 0;
-  for (let i = 0; i < n; i += 1) {
-    if (i === resets[next]) {
-      last = i;
-      next += 1;
-    }
-    ramp[i] = (cycles[i] ?? 0) - (cycles[last] ?? 0);
-  }
   const starts = [...new Set([0, first, ...rises])].sort((a, b) => a - b);
-  const peaks = profileSlope({ ...centred(cycles, jumps.clipped), starts, curves: [ramp] });
+  const curves = [rampOf(cycles, resets)];
   const charge = (starts.length - 1) * (2 + Math.log(n)) - 1;
-  return peaks
-    .filter((peak) => peak.curve === 0 && peak.slope > -steepestFall * peak.size)
-    .map((peak) => ({
+  return profileSlope({ ...centre, starts, curves }, limit)
+    .filter(({ free }) => free.curve === 0 && free.slope > -steepestFall * free.size)
+    .map((ridge) => ({
       kind: 'saw-tooth',
-      peak,
-      slope: peak.slope,
-      score: peak.likelihood - charge,
+      ridge,
       curve: null,
+      charge,
       degrees: n - starts.length - 2,
     }));
 }
 
-function centred(
-  cycles: Float64Array,
-  values: Float64Array,
-): { k: Float64Array; y: Float64Array; floor: number } {
-  const middle = ((cycles[0] ?? 0) + (cycles[cycles.length - 1] ?? 0)) / 2;
-  const level = values[values.length >> 1] ?? 0;
+/** Cycles since the last reset. */
+function rampOf(cycles: Float64Array, resets: readonly number[]): Float64Array {
+  let last = 0;
+  let next = 0;
+  return cycles.map((cycle, i) => {
+    if (i === resets[next]) {
+      last = i;
+      next += 1;
+    }
+    return cycle - (cycles[last] ?? 0);
+  });
+}
+
+function centred({ cycles, jumps }: StoryInput): Centre {
+  const values = jumps.clipped;
+  const n = values.length;
+  const middle = ((cycles[0] ?? 0) + (cycles[n - 1] ?? 0)) / 2;
+  const level = values[n >> 1] ?? 0;
+  const k = new Float64Array(n);
+  const y = new Float64Array(n);
   let low = Infinity;
   let high = -Infinity;
-  for (const value of values) {
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+  for (let i = 0; i < n; i += 1) {
+    const value = values[i] as number;
+    k[i] = (cycles[i] as number) - middle;
+    y[i] = value - level;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
-  return {
-    k: cycles.map((c) => c - middle),
-    y: values.map((value) => value - level),
-    floor: (floorShare * (high - low)) ** 2 || Number.MIN_VALUE,
-  };
+  return { k, y, floor: (floorShare * (high - low)) ** 2 || Number.MIN_VALUE };
 }

@@ -11,6 +11,7 @@ import type { Story } from './stories.ts';
 
 export interface Evidence extends Readable {
   readonly limit: number;
+  readonly steadyAlpha: number;
   readonly jumps: Jumps;
   readonly batches: BatchReading;
   readonly growth: GrowthReading | null;
@@ -22,7 +23,7 @@ export function trendFrom(evidence: Evidence): Trend {
   const { cycles, limit, batches, growth, flat, options } = evidence;
   const n = cycles.length;
   const noise = flat === null ? 0 : noiseOf(flat);
-  const reading = shapeOf({ batches, growth, limit, noise });
+  const reading = shapeOf({ batches, growth, limit, noise, steadyAlpha: evidence.steadyAlpha });
   const { shape } = reading;
   const { slope, low, high } = gate(shape, estimate(evidence, reading), limit);
   const from = reading.from === 'batches' ? (cycles[batches.start] ?? 0) : (cycles[0] ?? 0);

@@ -1,0 +1,82 @@
+import type { Trend } from '../../contracts/trend.ts';
+
+/**
+ * Two series of one cell, alike but for the allocator: a leak grows by the same slope under both, what only grows under
+ * one is that allocator's doing. Gated by the series judge: two curves that both saturate have the same slope too.
+ */
+export type SlopeComparison = 'same' | 'allocator' | 'different' | 'undecided';
+
+export interface SlopeDifference {
+  /** Slope of the first minus slope of the second, per cycle. */
+  readonly difference: number;
+  readonly error: number;
+  /** Two-sided 95 %. */
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface ComparedSlopes extends SlopeDifference {
+  readonly result: SlopeComparison;
+  /** Second slope over the first; null when the first is 0. */
+  readonly ratio: number | null;
+  readonly reason: string;
+}
+
+const sameErrors = 2.33;
+const mostRatio = 2;
+
+export function compareSlopes(first: Trend, second: Trend): ComparedSlopes {
+  const between = slopeDifference(first, second);
+  const ratio = first.slopePerCycle === 0 ? null : second.slopePerCycle / first.slopePerCycle;
+  const result = resultOf({ first, second, between, ratio });
+  return { ...between, ratio, result, reason: reasons[result](first, second) };
+}
+
+/** The two runs are separate processes, so their errors are independent and add in squares. */
+export function slopeDifference(first: Trend, second: Trend): SlopeDifference {
+  const difference = first.slopePerCycle - second.slopePerCycle;
+  const error = Math.hypot(errorOf(first), errorOf(second));
+  return { difference, error, low: difference - 1.96 * error, high: difference + 1.96 * error };
+}
+
+/** The interval may be cut on the budget's side (it gates), so the wider side is the honest one. */
+function errorOf({ slopePerCycle, intervalLow, intervalHigh }: Trend): number {
+  return Math.max(intervalHigh - slopePerCycle, slopePerCycle - intervalLow) / 1.96;
+}
+
+interface Pair {
+  readonly first: Trend;
+  readonly second: Trend;
+  readonly between: SlopeDifference;
+  readonly ratio: number | null;
+}
+
+function resultOf({ first, second, between, ratio }: Pair): SlopeComparison {
+  if (first.shape === 'growing' && second.shape === 'growing') {
+    const alike = Math.abs(between.difference) <= sameErrors * between.error;
+    const near = ratio !== null && ratio <= mostRatio && ratio >= 1 / mostRatio;
+    if (near) return alike ? 'same' : 'different';
+    return alike ? 'undecided' : 'different';
+  }
+  if (first.shape === 'growing') return isFarBelow(second, first) ? 'allocator' : 'undecided';
+  if (second.shape === 'growing') return isFarBelow(first, second) ? 'allocator' : 'undecided';
+  return 'undecided';
+}
+
+/** Surely under half of the growing one's slope, to its end. */
+function isFarBelow(quiet: Trend, growing: Trend): boolean {
+  const most = Math.max(quiet.intervalHigh, quiet.endSlopePerCycle);
+  return most < growing.slopePerCycle / mostRatio;
+}
+
+const reasons: Readonly<Record<SlopeComparison, (first: Trend, second: Trend) => string>> = {
+  same: () => 'Both grow, and by the same slope: what grows is not the allocator.',
+  allocator: () =>
+    'One grows and the other surely by less than half of that: the allocator makes the difference.',
+  different: () =>
+    'Both grow, but by different slopes: a leak is in both, and the allocator adds to one.',
+  undecided: (first, second) =>
+    first.shape === 'growing' || second.shape === 'growing'
+      ? 'One grows, and the other can be told neither from it nor from standing still.'
+      : 'Neither was found to grow, so there is no growth to compare.',
+};
