@@ -9,10 +9,12 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { analyzeRun } from './analyze/analyze-run.ts';
+import { decideEarly } from './analyze/decide-early.ts';
 import { judgeSeries } from './analyze/judge/judge-series.ts';
 import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
+import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
 import type { RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
@@ -111,6 +113,8 @@ export async function measureRun(
       if (signal.aborted) break;
       observe({ kind: 'cell-starting', cell, index, total: plan.cells.length });
       const scenario = need(registry.scenarios, cell.scenario);
+      // Kept only while its cell runs, and only where looks need it: a harness must not grow with its own run.
+      const seen: LedgerEntry[] = [];
       await runCell({
         cell,
         parts: {
@@ -123,7 +127,13 @@ export async function measureRun(
         settings: plan.settings,
         cacheDir: cacheDir(),
         runDir,
-        append: ledger.append,
+        append: (entry) => {
+          ledger.append(entry);
+          if (plan.settings.untilDecided) seen.push(entry);
+        },
+        ...(plan.settings.untilDecided
+          ? { isDecided: (cycle: number) => decideEarly(plan, seen, cycle) }
+          : {}),
         now: () => new Date(),
         observe,
         signal,

@@ -24,7 +24,10 @@ function estimate({ cells, settings }: RunPlan): string {
   const perCell =
     SECONDS_PER_CELL + settings.idleTailMs / 1000 + settings.cycles * SECONDS_PER_CYCLE;
   const seconds = cells.length * perCell;
-  return seconds < 90 ? `about ${Math.round(seconds)} s` : `about ${Math.ceil(seconds / 60)} min`;
+  const about = settings.untilDecided ? 'at most' : 'about';
+  return seconds < 90
+    ? `${about} ${Math.round(seconds)} s`
+    : `${about} ${Math.ceil(seconds / 60)} min`;
 }
 
 function announce(plan: RunPlan): void {

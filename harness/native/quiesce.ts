@@ -16,8 +16,15 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): boolean {
   }
 }
 
+export interface Guard {
+  /** All went well: the guard ends without doing anything. */
+  dismiss(): void;
+  /** What the kernel does when we die. For tests. */
+  abandon(): void;
+}
+
 /** Continues the target if we die while it is stopped, even by SIGKILL: the end of our pipe then closes. */
-function startGuard(pid: number): () => void {
+export function startGuard(pid: number): Guard {
   const script = 'read -r _ || kill -CONT "$0"';
   const guard = spawn('/bin/sh', ['-c', script, String(pid)], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -27,7 +34,10 @@ function startGuard(pid: number): () => void {
   guard.on('error', () => undefined);
   guard.stdin.on('error', () => undefined);
   guard.unref();
-  return () => guard.stdin.end('done\n');
+  return {
+    dismiss: () => guard.stdin.end('done\n'),
+    abandon: () => guard.stdin.destroy(),
+  };
 }
 
 export interface Stopped<T> {
@@ -54,7 +64,7 @@ const ARRIVAL_MS = 500;
  */
 export function whileStopped<T>(pid: number, look: (halted: boolean) => T): Stopped<T> {
   if (allHalted(readThreads(pid))) return { value: look(true), stoppedMs: 0 };
-  const dismissGuard = startGuard(pid);
+  const guard = startGuard(pid);
   const started = performance.now();
   try {
     signal(pid, 'SIGSTOP');
@@ -62,6 +72,6 @@ export function whileStopped<T>(pid: number, look: (halted: boolean) => T): Stop
     return { value, stoppedMs: performance.now() - started };
   } finally {
     signal(pid, 'SIGCONT');
-    dismissGuard();
+    guard.dismiss();
   }
 }

@@ -22,6 +22,8 @@ interface Range {
   readonly end: number;
 }
 
+/** Damaged books must not make us reserve memory without bound; half a terabyte costs 128 MB here. */
+const MAX_BYTES = 2 ** 39;
 const BATCH_PAGES = 32_768;
 const batch = new Uint8Array(BATCH_PAGES * 8);
 const words = new Int32Array(batch.buffer);
@@ -62,6 +64,7 @@ export function readResidency(
   pageBytes: number,
 ): Residency & PageCounts {
   const start = Math.floor(range.start / pageBytes) * pageBytes;
+  if (range.end - start > MAX_BYTES) contradict(`no heap is ${range.end - start} bytes long`);
   const pages = new Uint8Array(Math.ceil((range.end - start) / pageBytes));
   return { start, pageBytes, pages, ...scanPagemap(reader, range, pageBytes, pages) };
 }

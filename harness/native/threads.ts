@@ -53,6 +53,11 @@ export function noneRan(before: readonly ThreadState[], after: readonly ThreadSt
   });
 }
 
+/** Also true of a process that waits for its parent to reap it: its memory is gone. */
+export function allDead(threads: readonly ThreadState[]): boolean {
+  return threads.every(({ state }) => state === 'Z' || state === 'X');
+}
+
 /** A thread that is dead but not yet waited for cannot run either: the main thread may end before the others. */
 const HALTED = new Set(['T', 't', 'Z', 'X']);
 

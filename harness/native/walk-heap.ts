@@ -5,7 +5,7 @@ import { toHeapWalk } from './heap-walk.ts';
 import { whileStopped } from './quiesce.ts';
 import { type OpenReader, openReader, type TargetReader } from './reader.ts';
 import { startTicksOf } from './start-ticks.ts';
-import { noneRan } from './threads.ts';
+import { allDead, noneRan } from './threads.ts';
 import { type HeapSums, walkOnce } from './walk.ts';
 
 export interface WalkOptions {
@@ -48,7 +48,15 @@ function doubtsOf(sums: HeapSums, isProven: boolean, threadCount: number): strin
   ];
 }
 
-function refusalFrom(error: unknown, pid: number, isProven: boolean): HeapRefusal {
+interface Circumstances {
+  readonly pid: number;
+  /** No thread ran: what contradicts is then damage and not movement. */
+  readonly isProven: boolean;
+  readonly isGone: boolean;
+}
+
+function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumstances): HeapRefusal {
+  if (isGone) return { kind: 'gone', reason: `process ${pid} ended while it was read` };
   const known = refusalOf(error) ?? refusalFromSystem(error, pid);
   if (known === undefined) return { kind: 'inconsistent', reason: `unexpected: ${String(error)}` };
   if (known.kind === 'inconsistent' && isProven)
@@ -57,7 +65,7 @@ function refusalFrom(error: unknown, pid: number, isProven: boolean): HeapRefusa
 }
 
 /** One look, framed by two looks at the threads. Never throws. */
-function look(reader: TargetReader, { census, tries }: LookOptions): Look {
+export function look(reader: TargetReader, { census, tries }: LookOptions): Look {
   const before = reader.threads();
   try {
     const sums = walkOnce(reader);
@@ -75,8 +83,9 @@ function look(reader: TargetReader, { census, tries }: LookOptions): Look {
     });
     return { walk, ranges: sums.ranges, refusal: undefined, isProven };
   } catch (error) {
-    const isProven = noneRan(before, reader.threads());
-    const refusal = refusalFrom(error, reader.pid, isProven);
+    const after = reader.threads();
+    const isProven = noneRan(before, after);
+    const refusal = refusalFrom(error, { pid: reader.pid, isProven, isGone: allDead(after) });
     return { walk: undefined, ranges: [], refusal, isProven };
   }
 }
@@ -169,6 +178,9 @@ export async function walkHeap(pid: number, options: WalkOptions = {}): Promise<
     const reading = toReading(await walkWith(reader, options));
     return isSameProcess(pid, startTicks) ? reading : gone;
   } catch (error) {
-    return { state: 'refused', refusal: refusalFrom(error, pid, false) };
+    return {
+      state: 'refused',
+      refusal: refusalFrom(error, { pid, isProven: false, isGone: false }),
+    };
   }
 }

@@ -123,7 +123,8 @@ function refuseEmptyBooks(reader: TargetReader): never {
 /** Walks the heap once. Throws a refusal or a contradiction (errors.ts), nothing else. */
 export function walkOnce(reader: TargetReader): HeapSums {
   const mappings = parseMaps(reader.maps());
-  if (mappings.length === 0) refuse('gone', `process ${reader.pid} has no memory: it has ended`);
+  if (mappings.length === 0)
+    refuse('gone', `process ${reader.pid} has no memory: it has ended, or is a kernel thread`);
   refuseOthers(reader, mappings);
   const pageBytes = pageBytesOf(reader.auxv());
   const libc = findLibc(reader, mappings);
