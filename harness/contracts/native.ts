@@ -42,7 +42,7 @@ export interface HeapWalk {
   readonly threadCount: number;
   /** Live chunks by size, largest total bytes first; empty unless asked for. */
   readonly census: readonly SizeClass[];
-  /** Why a reading is only `consistent`, one line each; empty when it is `exact`. */
+  /** What may be wrong with the reading, one line each. An `exact` one can have at most a locked arena. */
   readonly doubts: readonly string[];
   /** How long the target was held stopped for this reading; 0 when it was not. */
   readonly stoppedMs: number;

@@ -44,7 +44,7 @@ const FIREFOX = /^(?:firefox|firefox-bin|firefox-esr|thunderbird|plugin-containe
 const MUSL = /^(?:ld-musl-.*|libc\.musl-.*)\.so(?:\.1)?$/;
 const GLIBC = /^libc(?:-2\.\d+)?\.so(?:\.6)?$/;
 
-/** Go reserves its heap here on 64-bit (runtime/malloc.go, arenaBaseOffset and the hints in mallocinit). */
+/** Go reserves its heap here on 64-bit (the hints in mallocinit, runtime/malloc.go); 1.26 chose random places. */
 export const GO_HEAP_START = 0xc0_0000_0000;
 export const GO_HEAP_END = 0xc8_0000_0000;
 
@@ -57,8 +57,8 @@ function builtIn(executable: Executable, mappings: readonly Mapping[]): NamedAll
 }
 
 function withoutLibc(mappings: readonly Mapping[], executable: Executable): NamedAllocator {
-  const hasGoHeap = mappings.some(({ start }) => start >= GO_HEAP_START && start < GO_HEAP_END);
-  if (hasGoHeap && executable.contains('Go buildinf:'))
+  // Written by the linker into every Go executable; `go version FILE` reads it.
+  if (executable.contains('Go buildinf:'))
     return { kind: 'go', title: 'Go runtime (static executable)' };
   const isDynamic = mappings.some(({ path }) => /\.so(?:\.[0-9.]+)?(?: \(deleted\))?$/.test(path));
   return isDynamic

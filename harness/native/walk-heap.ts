@@ -5,7 +5,7 @@ import { toHeapWalk } from './heap-walk.ts';
 import { whileStopped } from './quiesce.ts';
 import { type OpenReader, openReader, type TargetReader } from './reader.ts';
 import { startTicksOf } from './start-ticks.ts';
-import { allDead, noneRan } from './threads.ts';
+import { allDead, noneRan, type ThreadState } from './threads.ts';
 import { type HeapSums, walkOnce } from './walk.ts';
 
 export interface WalkOptions {
@@ -36,7 +36,7 @@ function doubtsOf(sums: HeapSums, isProven: boolean, threadCount: number): strin
   const { mmapped, mmappedCount, tcaches } = sums;
   return [
     ...(isProven ? [] : ['a thread ran during the walk']),
-    ...(sums.isLocked ? ['an arena is locked: a thread is inside malloc'] : []),
+    ...(sums.isLocked ? ['an arena is locked: one operation of malloc may be half done'] : []),
     ...(mmapped.isComplete
       ? []
       : [
@@ -64,6 +64,16 @@ function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumstances): 
   return known;
 }
 
+/** A process that ends gives its memory back before it is a zombie. */
+function hasEnded(reader: TargetReader, threads: readonly ThreadState[]): boolean {
+  if (allDead(threads)) return true;
+  try {
+    return reader.maps() === '';
+  } catch (error) {
+    return refusalFromSystem(error, reader.pid)?.kind === 'gone';
+  }
+}
+
 /** One look, framed by two looks at the threads. Never throws. */
 export function look(reader: TargetReader, { census, tries }: LookOptions): Look {
   const before = reader.threads();
@@ -72,7 +82,8 @@ export function look(reader: TargetReader, { census, tries }: LookOptions): Look
     const after = reader.threads();
     const isProven = noneRan(before, after);
     const doubts = doubtsOf(sums, isProven, after.length);
-    const quality = doubts.length === 0 ? 'exact' : 'consistent';
+    const isExact = isProven && sums.mmapped.isComplete && sums.tcaches.count <= after.length;
+    const quality = isExact ? 'exact' : 'consistent';
     const walk = toHeapWalk(sums, {
       quality,
       doubts,
@@ -85,14 +96,16 @@ export function look(reader: TargetReader, { census, tries }: LookOptions): Look
   } catch (error) {
     const after = reader.threads();
     const isProven = noneRan(before, after);
-    const refusal = refusalFrom(error, { pid: reader.pid, isProven, isGone: allDead(after) });
+    const isGone = hasEnded(reader, after);
+    const refusal = refusalFrom(error, { pid: reader.pid, isProven, isGone });
     return { walk: undefined, ranges: [], refusal, isProven };
   }
 }
 
 function isFinal({ walk, refusal }: Look): boolean {
   if (walk !== undefined) return walk.quality === 'exact';
-  return refusal?.kind !== 'inconsistent';
+  // A thread that sleeps inside malloc (a page fault, a lock) looks like damage until it goes on.
+  return refusal?.kind !== 'inconsistent' && refusal?.kind !== 'corrupt';
 }
 
 /** Threads that wake on timers leave gaps of some milliseconds; odd waits avoid keeping step with them. */
@@ -135,7 +148,7 @@ async function lookWhileStopped(
     const next: Look =
       walk === undefined ? stopped.value : { ...stopped.value, walk: { ...walk, stoppedMs } };
     if (best === undefined || next.walk !== undefined || best.walk === undefined) best = next;
-    if (walk?.quality === 'exact' || next.refusal?.kind === 'gone') break;
+    if (isFinal(next)) break;
     await delay(1);
   }
   return best as Look;
@@ -153,7 +166,7 @@ async function walkWith(reader: OpenReader, options: WalkOptions): Promise<Look>
   const { tries = 5, budgetMs = 2000, stop = 'never', census = false } = options;
   if (stop === 'always') return lookWhileStopped(reader, census, 0);
   const running = await lookUntilExact(reader, { tries, budgetMs, census });
-  if (stop === 'if-inconsistent' && running.refusal?.kind === 'inconsistent')
+  if (stop === 'if-inconsistent' && running.walk === undefined && !isFinal(running))
     return lookWhileStopped(reader, census, tries);
   return running;
 }

@@ -16,9 +16,13 @@ const WAIT_MS = 10_000;
 
 export function roomsApi(access: ServerAccess): RoomsApi {
   const client = new RoomServiceClient(access.url, access.key, access.secret);
+  const isGone = async (room: string): Promise<boolean> =>
+    (await client.listRooms([room])).length === 0;
   const participants = async (room: string): Promise<string[] | null> => {
-    const found = await unlessGone(client.listParticipants(room));
-    return found?.map(({ identity }) => identity) ?? null;
+    const found = await client.listParticipants(room);
+    // The server lists nobody for a room that does not exist.
+    if (found.length === 0 && (await isGone(room))) return null;
+    return found.map(({ identity }) => identity);
   };
   return {
     url: access.url.replace(/^http/, 'ws'),
@@ -36,7 +40,7 @@ export function roomsApi(access: ServerAccess): RoomsApi {
     participants,
     async waitForParticipant(room, identity) {
       await waitUntil(
-        async () => (await participants(room))?.includes(identity) === true,
+        async () => (await client.listParticipants(room)).some((one) => one.identity === identity),
         `${identity} was not seen in its room`,
       );
     },
@@ -47,10 +51,7 @@ export function roomsApi(access: ServerAccess): RoomsApi {
       await unlessGone(client.deleteRoom(room));
     },
     async waitUntilGone(room) {
-      await waitUntil(
-        async () => (await client.listRooms([room])).length === 0,
-        'the room was not removed',
-      );
+      await waitUntil(() => isGone(room), 'the room was not removed');
     },
   };
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -45,9 +45,17 @@ async function buildGo(folder: string): Promise<string> {
   return output;
 }
 
+/** Libraries lie in a folder named after the architecture. */
+function findLibrary(root: string): string | undefined {
+  if (!existsSync(root)) return undefined;
+  return readdirSync(root)
+    .map((folder) => join(root, folder, 'libjemalloc.so.2'))
+    .find((path) => existsSync(path));
+}
+
 /** From the system, else from the distribution's package, unpacked without installing it. */
 async function findJemalloc(folder: string): Promise<string | undefined> {
-  const [installed] = globSync('/usr/lib/*/libjemalloc.so.2');
+  const installed = findLibrary('/usr/lib');
   if (installed !== undefined) return installed;
   try {
     await run('apt-get', ['download', 'libjemalloc2'], { cwd: folder });
@@ -60,10 +68,10 @@ async function findJemalloc(folder: string): Promise<string | undefined> {
       return undefined;
     }
   }
-  const [archive] = globSync(join(folder, 'libjemalloc2_*.deb'));
+  const archive = readdirSync(folder).find((name) => name.startsWith('libjemalloc2_'));
   if (archive === undefined) return undefined;
-  await run('dpkg-deb', ['-x', archive, join(folder, 'jemalloc')]);
-  return globSync(join(folder, 'jemalloc/usr/lib/*/libjemalloc.so.2'))[0];
+  await run('dpkg-deb', ['-x', join(folder, archive), join(folder, 'jemalloc')]);
+  return findLibrary(join(folder, 'jemalloc/usr/lib'));
 }
 
 describe('what cannot be read is refused with a line that says why', () => {

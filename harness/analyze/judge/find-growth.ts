@@ -2,9 +2,9 @@ import type { BatchReading } from './batch-rule.ts';
 import type { Ages } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, resetsGiveBack } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
-import { normalQuantile, normalTail } from './numbers.ts';
+import { normalTail } from './numbers.ts';
 import { explainBySteps } from './steps-in-noise.ts';
-import { type Weighing, weighSawTooth, weighStories } from './stories.ts';
+import { type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
 
 /**
  * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
@@ -36,6 +36,8 @@ const evidenceOffset = 1.4;
 const curveRelief = 0.5;
 /** The later part alone may be unsure (it has few points), but it must not deny the growth. */
 const leastLateEvidence = -6;
+const exactShare = 1e-4;
+const exactMargin = 6;
 const lateFrom = 0.4;
 
 export function findGrowth(input: GrowthInput): GrowthReading | null {
@@ -53,7 +55,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
   const seen = { ...input, ages, jumps, evidence, weighing, pattern, span };
-  const p = Math.min(storiesP(seen), batchesP(seen));
+  const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
   return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
 }
@@ -72,12 +74,29 @@ function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
 }
 
 function storiesP(seen: Seen): number {
-  const { curve } = seen.weighing.growing;
-  const bent = curve !== null && seen.weighing.growing.peak.size > 0;
-  const evidence = seen.evidence + evidenceOffset + (bent ? curveRelief : 0);
-  const p = evidence > 0 ? normalTail(Math.sqrt(evidence)) : 1 - normalTail(Math.sqrt(-evidence));
-  if (!bent || p > normalTail(normalQuantile(0.9))) return p;
+  const bent = needsBend(seen.weighing.growing);
+  const p = pOf(seen.evidence + (bent ? curveRelief : 0));
+  if (!bent) return p;
+  if (p > 0.1) return isExact(seen.weighing.growing) ? pOf(lateEvidence(seen) - exactMargin) : p;
   return lateEvidence(seen) > leastLateEvidence ? p : 0.5;
+}
+
+function pOf(evidence: number): number {
+  const shifted = evidence + evidenceOffset;
+  const tail = normalTail(Math.sqrt(Math.abs(shifted)));
+  return shifted > 0 ? tail : 1 - tail;
+}
+
+function needsBend({ curve, peak }: Story): boolean {
+  return curve !== null && peak.size > 0;
+}
+
+/** Noise so small against the warm-up that no formula fits it: then only the time after the warm-up can be read. */
+function isExact({ curve, peak }: Story): boolean {
+  const values = curve?.values;
+  const rise =
+    values === undefined ? 0 : peak.size * ((values[values.length - 1] ?? 0) - (values[0] ?? 0));
+  return peak.variance < (exactShare * rise) ** 2;
 }
 
 /** The same question asked of the later part alone. */
@@ -98,6 +117,12 @@ function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
   return late?.evidence ?? 0;
 }
 
+const jointEvidence = 2.5;
+const jointBatchP = 0.02;
+const mostRho = 0.75;
+/** The two are far from independent; this makes p = 0.01 at the least of both. */
+const jointFactor = 20;
+
 const shortRun = 40;
 const mediumRun = 80;
 const sureEvidence = 2;
@@ -111,11 +136,21 @@ function batchesP({ batches, weighing, evidence, pattern, span, cycles }: Seen):
   if (batches.outcome !== 'growing') return 1;
   if (growsByJumps(pattern)) return batches.p;
   const { growing } = weighing;
-  if (growing.curve !== null && growing.peak.size > 0) return 1;
+  if (needsBend(growing)) return 1;
   const n = cycles.length;
   const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : -5;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
   const byJumps = pattern.net > 0.5 * batches.slope * span;
   return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
+}
+
+/** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
+function jointP({ batches, weighing, evidence, pattern, span, cycles }: Seen): number {
+  const { growing } = weighing;
+  if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
+  if (batches.outcome === 'concave' || batches.p > jointBatchP || evidence < jointEvidence)
+    return 1;
+  if (Math.abs(pattern.net) > 0.25 * batches.slope * span) return 1;
+  return batches.p * pOf(evidence) * jointFactor;
 }

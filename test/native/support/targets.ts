@@ -21,7 +21,7 @@ export async function openWorkshop(): Promise<Workshop> {
     compile: async (source, output, flags = []) => {
       const path = join(folder, output);
       const input = join(import.meta.dirname, '..', 'programs', source);
-      await run('cc', ['-O1', '-g', '-pthread', '-o', path, input, ...flags]);
+      await run('cc', ['-O1', '-g', '-fno-builtin', '-pthread', '-o', path, input, ...flags]);
       return path;
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
