@@ -64,6 +64,8 @@ export interface HeapRefusal {
   readonly reason: string;
   /** The allocator that is mapped instead, when it could be named. */
   readonly allocator?: string;
+  /** How long the target was held stopped all the same. */
+  readonly stoppedMs?: number;
 }
 
 /** A range of the target's memory that malloc uses, for the memory map. */

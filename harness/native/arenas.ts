@@ -131,7 +131,9 @@ function heapSegments(
 function checkSegments(mappings: readonly Mapping[], fields: Fields, segments: Segment[]): void {
   const [last] = segments;
   if (last === undefined || fields.top + fields.topBytes !== last.end)
-    contradict('a top chunk does not end where its heap ends');
+    contradict(
+      `the top chunk at ${hex(fields.top)} ends at ${hex(fields.top + fields.topBytes)}, but not its heap`,
+    );
   for (const { memoryStart, start, end } of segments) {
     if (start > end) contradict(`the heap at ${hex(memoryStart)} ends before it begins`);
     requireMapped(mappings, memoryStart, end);

@@ -27,21 +27,45 @@ function entriesAt(layout: TcacheLayout): number {
 }
 
 /**
- * A cheap look at a chunk of the right size, in the window of the hot loop: the entries of a tcache are pointers or
- * 0, and not all of them 0. `at` is the index of the first 32-bit word behind the chunk's header.
+ * Bins where count and entry agree that something is cached, and bins where they contradict each other. One that is
+ * damaged or just being changed must not pass for a block of the program's, or its chunks would count as live.
  */
-export function tcacheFilter(layout: TcacheLayout): (words: Int32Array, at: number) => boolean {
-  const from = entriesAt(layout) / 4;
-  const to = from + layout.bins * 2;
+interface Likeness {
+  readonly good: number;
+  readonly bad: number;
+}
+
+function isTcacheLike({ good, bad }: Likeness): boolean {
+  return good > bad && (bad === 0 || good > 1);
+}
+
+/**
+ * A cheap look at a chunk of the right size, in the window of the hot loop. `at` is the index of the first 32-bit word
+ * behind the chunk's header.
+ */
+export function tcacheFilter(
+  layout: TcacheLayout,
+  slots: number,
+): (words: Int32Array, at: number) => boolean {
+  const entries = entriesAt(layout) / 4;
+  const perWord = 4 / layout.countBytes;
+  const bits = layout.countBytes * 8;
+  const mask = 2 ** bits - 1;
   return (words, at) => {
-    let used = 0;
-    for (let index = at + from; index < at + to; index += 2) {
-      const low = words[index] as number;
-      const high = words[index + 1] as number;
-      if ((low & 15) !== 0 || high >>> 15 !== 0) return false;
-      used |= low;
+    let good = 0;
+    let bad = 0;
+    for (let bin = 0; bin < layout.bins; bin++) {
+      const word = words[at + Math.floor(bin / perWord)] as number;
+      const stored = (word >>> ((bin % perWord) * bits)) & mask;
+      const count = layout.countsFreeSlots ? slots - stored : stored;
+      const low = words[at + entries + bin * 2] as number;
+      const high = words[at + entries + bin * 2 + 1] as number;
+      if (count === 0 && low === 0 && high === 0) continue;
+      const isPointer = (low & 15) === 0 && high >>> 15 === 0 && (low | high) !== 0;
+      if (isPointer && count > 0 && count <= slots) good++;
+      else bad++;
     }
-    return used !== 0;
+    return isTcacheLike({ good, bad });
   };
 }
 
@@ -52,22 +76,23 @@ function isInHeap(arenas: readonly Arena[], address: number): boolean {
 }
 
 /** Everything that can be said without following a list: right counts, and entries that point into a heap. */
-function looksLikeTcache(
+function likenessOf(
   view: DataView,
   layout: TcacheLayout,
   slots: number,
   arenas: readonly Arena[],
-): boolean {
-  let used = 0;
+): Likeness {
+  let good = 0;
+  let bad = 0;
   for (let bin = 0; bin < layout.bins; bin++) {
     const count = countOf(view, bin, layout, slots);
     const entry = wordAt(view, entriesAt(layout) + bin * 8);
-    if (count < 0 || count > slots) return false;
-    if (entry === 0) continue;
-    if (entry % 16 !== 0 || !isInHeap(arenas, entry)) return false;
-    used++;
+    if (count === 0 && entry === 0) continue;
+    const isPlausible = count > 0 && count <= slots && entry % 16 === 0 && isInHeap(arenas, entry);
+    if (isPlausible) good++;
+    else bad++;
   }
-  return used > 0;
+  return { good, bad };
 }
 
 interface Search {
@@ -115,7 +140,9 @@ export function readTcaches(
   let count = 0;
   for (const chunk of candidates) {
     const view = readStruct(reader, chunk + HEADER_BYTES, bytes);
-    if (!looksLikeTcache(view, layout, context.slots, context.arenas)) continue;
+    const likeness = likenessOf(view, layout, context.slots, context.arenas);
+    if (!isTcacheLike(likeness)) continue;
+    if (likeness.bad > 0) contradict(`the thread cache at ${hex(chunk)} contradicts itself`);
     count++;
     for (let bin = 0; bin < layout.bins; bin++) {
       const entry = wordAt(view, entriesAt(layout) + bin * 8);

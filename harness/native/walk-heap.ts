@@ -1,12 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { HeapRange, HeapReading, HeapRefusal, HeapWalk } from '../contracts/native.ts';
-import { refusalFromSystem, refusalOf } from './errors.ts';
-import { toHeapWalk } from './heap-walk.ts';
+import type { HeapReading, HeapRefusal } from '../contracts/native.ts';
+import { type Look, look, refusalFrom } from './look.ts';
 import { whileStopped } from './quiesce.ts';
-import { type OpenReader, openReader, type TargetReader } from './reader.ts';
+import { openReader, type TargetReader } from './reader.ts';
 import { startTicksOf } from './start-ticks.ts';
-import { allDead, noneRan, type ThreadState } from './threads.ts';
-import { type HeapSums, walkOnce } from './walk.ts';
 
 export interface WalkOptions {
   /** Looks at a running target before the best of them is taken. Default 5. */
@@ -19,87 +16,10 @@ export interface WalkOptions {
   readonly census?: boolean;
 }
 
-interface Look {
-  readonly walk: HeapWalk | undefined;
-  readonly ranges: readonly HeapRange[];
-  readonly refusal: HeapRefusal | undefined;
-  /** No thread ran during the look. */
-  readonly isProven: boolean;
-}
-
-interface LookOptions {
-  readonly census: boolean;
-  readonly tries: number;
-}
-
-function doubtsOf(sums: HeapSums, isProven: boolean, threadCount: number): string[] {
-  const { mmapped, mmappedCount, tcaches } = sums;
-  return [
-    ...(isProven ? [] : ['a thread ran during the walk']),
-    ...(sums.isLocked ? ['an arena is locked: one operation of malloc may be half done'] : []),
-    ...(mmapped.isComplete
-      ? []
-      : [
-          `${mmapped.chunks.length} of ${mmappedCount} blocks with a mapping of their own were found`,
-        ]),
-    ...(tcaches.count <= threadCount
-      ? []
-      : [`${tcaches.count} thread caches were found for ${threadCount} threads`]),
-  ];
-}
-
-interface Circumstances {
-  readonly pid: number;
-  /** No thread ran: what contradicts is then damage and not movement. */
-  readonly isProven: boolean;
-  readonly isGone: boolean;
-}
-
-function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumstances): HeapRefusal {
-  if (isGone) return { kind: 'gone', reason: `process ${pid} ended while it was read` };
-  const known = refusalOf(error) ?? refusalFromSystem(error, pid);
-  if (known === undefined) return { kind: 'inconsistent', reason: `unexpected: ${String(error)}` };
-  if (known.kind === 'inconsistent' && isProven)
-    return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
-  return known;
-}
-
-/** A process that ends gives its memory back before it is a zombie. */
-function hasEnded(reader: TargetReader, threads: readonly ThreadState[]): boolean {
-  if (allDead(threads)) return true;
-  try {
-    return reader.maps() === '';
-  } catch (error) {
-    return refusalFromSystem(error, reader.pid)?.kind === 'gone';
-  }
-}
-
-/** One look, framed by two looks at the threads. Never throws. */
-export function look(reader: TargetReader, { census, tries }: LookOptions): Look {
-  const before = reader.threads();
-  try {
-    const sums = walkOnce(reader);
-    const after = reader.threads();
-    const isProven = noneRan(before, after);
-    const doubts = doubtsOf(sums, isProven, after.length);
-    const isExact = isProven && sums.mmapped.isComplete && sums.tcaches.count <= after.length;
-    const quality = isExact ? 'exact' : 'consistent';
-    const walk = toHeapWalk(sums, {
-      quality,
-      doubts,
-      threadCount: after.length,
-      stoppedMs: 0,
-      tries,
-      census,
-    });
-    return { walk, ranges: sums.ranges, refusal: undefined, isProven };
-  } catch (error) {
-    const after = reader.threads();
-    const isProven = noneRan(before, after);
-    const isGone = hasEnded(reader, after);
-    const refusal = refusalFrom(error, { pid: reader.pid, isProven, isGone });
-    return { walk: undefined, ranges: [], refusal, isProven };
-  }
+/** All looks of one reading. */
+interface Looks {
+  readonly all: readonly Look[];
+  readonly stoppedMs: number;
 }
 
 function isFinal({ walk, refusal }: Look): boolean {
@@ -113,66 +33,81 @@ const WAITS_MS = [1, 4, 9, 17, 31];
 
 async function lookUntilExact(
   reader: TargetReader,
-  options: { readonly tries: number; readonly budgetMs: number; readonly census: boolean },
-): Promise<Look> {
+  options: Required<Pick<WalkOptions, 'tries' | 'budgetMs' | 'census'>>,
+): Promise<Looks> {
+  const all: Look[] = [];
   const started = performance.now();
-  let best = look(reader, { census: options.census, tries: 1 });
-  let lastMs = performance.now() - started;
-  for (let tries = 2; tries <= options.tries && !isFinal(best); tries++) {
-    if (performance.now() - started + lastMs > options.budgetMs) break;
-    await delay(WAITS_MS[(tries - 2) % WAITS_MS.length]);
+  for (let tries = 1; tries <= Math.max(1, options.tries); tries++) {
     const begun = performance.now();
     const next = look(reader, { census: options.census, tries });
-    lastMs = performance.now() - begun;
-    if (next.walk !== undefined || best.walk === undefined) best = next;
+    all.push(next);
+    const now = performance.now();
+    // Not begun when a try as long as the last one would end after the budget.
+    if (isFinal(next) || now - started + now - begun > options.budgetMs) break;
+    await delay(WAITS_MS[(tries - 1) % WAITS_MS.length]);
   }
-  return best;
+  return { all, stoppedMs: 0 };
 }
 
-const STOPS = 5;
+/** Many short stops, or some long ones: together at most about this long beyond the first. */
+const MOST_STOPS = 20;
+const STOP_BUDGET_MS = 400;
 
-/** A thread can be stopped inside malloc: then the arena is locked, or the books disagree; let it go on and stop again. */
+/** A thread can be stopped inside malloc, with the books half written: let it go on and stop it again. */
 async function lookWhileStopped(
   reader: TargetReader,
   census: boolean,
   triesBefore: number,
-): Promise<Look> {
+): Promise<Looks> {
+  const all: Look[] = [];
   let stoppedMs = 0;
-  let best: Look | undefined;
-  for (let stop = 1; stop <= STOPS; stop++) {
+  for (let stop = 1; stop <= MOST_STOPS; stop++) {
     const stopped = whileStopped(reader.pid, () =>
       look(reader, { census, tries: triesBefore + stop }),
     );
+    all.push(stopped.value);
     stoppedMs += stopped.stoppedMs;
-    const { walk } = stopped.value;
-    const next: Look =
-      walk === undefined ? stopped.value : { ...stopped.value, walk: { ...walk, stoppedMs } };
-    if (best === undefined || next.walk !== undefined || best.walk === undefined) best = next;
-    if (isFinal(next)) break;
-    await delay(1);
+    if (isFinal(stopped.value) || stoppedMs > STOP_BUDGET_MS) break;
+    await delay(stop);
   }
-  return best as Look;
+  return { all, stoppedMs };
 }
 
-function toReading({ walk, ranges, refusal }: Look): HeapReading {
-  if (walk !== undefined) return { state: 'read', walk, ranges };
-  return {
-    state: 'refused',
-    refusal: refusal ?? { kind: 'inconsistent', reason: 'nothing was read' },
-  };
-}
-
-async function walkWith(reader: OpenReader, options: WalkOptions): Promise<Look> {
+async function takeLooks(reader: TargetReader, options: WalkOptions): Promise<Looks> {
   const { tries = 5, budgetMs = 2000, stop = 'never', census = false } = options;
   if (stop === 'always') return lookWhileStopped(reader, census, 0);
   const running = await lookUntilExact(reader, { tries, budgetMs, census });
-  if (stop === 'if-inconsistent' && running.walk === undefined && !isFinal(running))
-    return lookWhileStopped(reader, census, tries);
-  return running;
+  const last = running.all.at(-1);
+  const isHopeless =
+    last !== undefined && !isFinal(last) && running.all.every(({ walk }) => walk === undefined);
+  if (stop === 'never' || !isHopeless) return running;
+  const stopped = await lookWhileStopped(reader, census, running.all.length);
+  return { all: [...running.all, ...stopped.all], stoppedMs: stopped.stoppedMs };
 }
 
-function isSameProcess(pid: number, startTicks: number | undefined): boolean {
-  return startTicks !== undefined && startTicksOf(pid) === startTicks;
+/** Damage is the same at every look; anything that differs is movement. */
+function settleRefusal(all: readonly Look[]): HeapRefusal {
+  const refusals = all.flatMap(({ refusal }) => refusal ?? []);
+  const last = refusals.at(-1);
+  if (last === undefined) return { kind: 'inconsistent', reason: 'nothing was read' };
+  if (last.kind !== 'corrupt') return last;
+  const isSame = refusals.length > 1 && refusals.every(({ reason }) => reason === last.reason);
+  return isSame
+    ? last
+    : { kind: 'inconsistent', reason: last.reason.replace('the heap is damaged: ', '') };
+}
+
+/** The last look that was exact, else the last that could be read, else why none could. */
+function toReading({ all, stoppedMs }: Looks): HeapReading {
+  const best =
+    all.findLast((one) => isFinal(one)) ?? all.findLast(({ walk }) => walk !== undefined);
+  if (best?.walk !== undefined)
+    return {
+      state: 'read',
+      walk: { ...best.walk, stoppedMs, tries: all.length },
+      ranges: best.ranges,
+    };
+  return { state: 'refused', refusal: { ...settleRefusal(all), stoppedMs } };
 }
 
 /**
@@ -180,20 +115,17 @@ function isSameProcess(pid: number, startTicks: number | undefined): boolean {
  * throws for anything the target is or does: what cannot be read is refused with a reason.
  */
 export async function walkHeap(pid: number, options: WalkOptions = {}): Promise<HeapReading> {
-  const gone: HeapReading = {
-    state: 'refused',
-    refusal: { kind: 'gone', reason: `process ${pid} is gone` },
-  };
+  const refused = (refusal: HeapRefusal): HeapReading => ({ state: 'refused', refusal });
+  const gone = refused({ kind: 'gone', reason: `process ${pid} is gone`, stoppedMs: 0 });
   const startTicks = startTicksOf(pid);
   if (startTicks === undefined) return gone;
   try {
     using reader = openReader(pid);
-    const reading = toReading(await walkWith(reader, options));
-    return isSameProcess(pid, startTicks) ? reading : gone;
+    const reading = toReading(await takeLooks(reader, options));
+    // The pid may be another process's by now.
+    return startTicksOf(pid) === startTicks ? reading : gone;
   } catch (error) {
-    return {
-      state: 'refused',
-      refusal: refusalFrom(error, { pid, isProven: false, isGone: false }),
-    };
+    const refusal = refusalFrom(error, { pid, isProven: false, isGone: false });
+    return refused({ ...refusal, stoppedMs: 0 });
   }
 }

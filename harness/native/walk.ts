@@ -61,14 +61,14 @@ function readAllPages(
   );
 }
 
-function openBooks(libc: Libc, fastChunks: Float64Array): SegmentBooks {
+function openBooks(libc: Libc, slots: number, fastChunks: Float64Array): SegmentBooks {
   return {
     window: createWindow(),
     census: createCensus(),
     slack: { trimmableBytes: 0, trimReturnsBytes: 0, notResidentBytes: 0 },
     tcacheCandidates: [],
     tcacheSizes: libc.layout.tcache.chunkSizes,
-    mayBeTcache: tcacheFilter(libc.layout.tcache),
+    mayBeTcache: tcacheFilter(libc.layout.tcache, slots),
     fastChunks,
     binnedBytes: 0,
     fastBytes: 0,
@@ -139,7 +139,7 @@ export function walkOnce(reader: TargetReader): HeapSums {
     expectedBytes: books.mmappedBytes,
   });
   const fastChunks = readFastChunks(reader, arenas, libc.layout.safeLinking);
-  const sums = openBooks(libc, fastChunks);
+  const sums = openBooks(libc, books.tcacheCount, fastChunks);
   walkAll(reader, pages, sums);
   const tcaches = readTcaches(reader, sums.tcacheCandidates, {
     arenas,

@@ -59,7 +59,7 @@ describe('an allocator that was asked for', () => {
     expect(await jemalloc.prove(await under(jemalloc))).toEqual({
       allocator: 'jemalloc',
       evidence:
-        'libjemalloc.so.2 is mapped, background_thread:true,dirty_decay_ms:500,muzzy_decay_ms:0, background thread runs',
+        'libjemalloc.so.2 is mapped, background_thread:true,dirty_decay_ms:0,muzzy_decay_ms:0, background thread runs',
     });
   });
 });

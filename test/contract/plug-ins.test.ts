@@ -65,7 +65,7 @@ describe('contracts by kind', () => {
         runtimes: [],
         allocator: 'glibc',
         stop: 'never' as const,
-      memo: <T>(_key: string, make: () => Promise<T>) => make(),
+        memo: <T>(_key: string, make: () => Promise<T>) => make(),
       };
       if (!probe.supports(ctx)) return expect(probe.cost).toBeDefined();
       const answer = await probe.sample(ctx).then(

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import type { HeapRefusal } from '../../harness/contracts/native.ts';
 import { identifyAllocator } from '../../harness/native/allocator-of.ts';
 import { findTool, reportMissing, testWith } from './support/requirements.ts';
 import { openWorkshop, startTarget, type Target, type Workshop } from './support/targets.ts';
-import { refused } from './support/walks.ts';
+import { refused as refusedWith } from './support/walks.ts';
 
 const run = promisify(execFile);
 const hasCompiler = findTool('cc');
@@ -72,6 +73,13 @@ async function findJemalloc(folder: string): Promise<string | undefined> {
   if (archive === undefined) return undefined;
   await run('dpkg-deb', ['-x', join(folder, archive), join(folder, 'jemalloc')]);
   return findLibrary(join(folder, 'jemalloc/usr/lib'));
+}
+
+/** None of these is ever stopped. */
+async function refused(pid: number): Promise<Omit<HeapRefusal, 'stoppedMs'>> {
+  const { stoppedMs, ...refusal } = await refusedWith(pid);
+  if (stoppedMs !== 0) throw new Error('was stopped');
+  return refusal;
 }
 
 describe('what cannot be read is refused with a line that says why', () => {

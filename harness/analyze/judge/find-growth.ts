@@ -132,7 +132,8 @@ const walkRho = 0.9;
  * The batch rule's p-value, unless the stories say what fooled it: a bend they can see, jumps that make half of the
  * rise, or noise that is nearly a random walk. Short runs need the stories' support, since a root looks straight there.
  */
-function batchesP({ batches, weighing, evidence, pattern, span, cycles }: Seen): number {
+function batchesP(seen: Seen): number {
+  const { batches, weighing, evidence, pattern, span, cycles } = seen;
   if (batches.outcome !== 'growing') return 1;
   if (growsByJumps(pattern)) return batches.p;
   const { growing } = weighing;
@@ -141,16 +142,21 @@ function batchesP({ batches, weighing, evidence, pattern, span, cycles }: Seen):
   const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : -5;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
-  const byJumps = pattern.net > 0.5 * batches.slope * span;
+  const byJumps = netAfter(seen.jumps, batches.start) > 0.5 * batches.slope * span;
   return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
 }
 
+/** Jumps before the batches begin cannot have fooled them. */
+function netAfter({ at, sizes }: Jumps, start: number): number {
+  return at.reduce((net, i, j) => (i > start ? net + (sizes[j] ?? 0) : net), 0);
+}
+
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
-function jointP({ batches, weighing, evidence, pattern, span, cycles }: Seen): number {
+function jointP({ batches, weighing, evidence, jumps, cycles }: Seen): number {
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
   if (batches.outcome === 'concave' || batches.p > jointBatchP || evidence < jointEvidence)
     return 1;
-  if (Math.abs(pattern.net) > 0.25 * batches.slope * span) return 1;
+  if (jumps.at.length > 0) return 1;
   return batches.p * pOf(evidence) * jointFactor;
 }

@@ -17,8 +17,10 @@ export function noiseOf({ peak }: Story): number {
  * of a plain test, since a bounded curve over the same cycles must be ruled out too; measured on the bench
  * (`test/bench/judges`), and falling as the run grows longer than any curve.
  */
+const shortRun = 40;
+
 function errorsNeeded(points: number): number {
-  return 6.5 + 60 / points;
+  return points < shortRun ? 13 + 560 / points : 10 + 400 / points;
 }
 
 export function detectableSlope(flat: Story, limit: number, points: number): number {
