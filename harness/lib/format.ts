@@ -48,20 +48,78 @@ export function formatRate(value: number, unit: Unit): string {
   return `${formatChange(value, unit)}/cycle`;
 }
 
+export interface Slope {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+export interface SlopeText {
+  /** `0.402 MiB`: without a sign for growth, as in a sentence. */
+  readonly amount: string;
+  /** `[0.401, 0.403]`, in the unit and with the digits of the amount. */
+  readonly interval: string;
+}
+
+/** Digits that the interval cannot tell are left out, those that it can are kept: `0.402 MiB` beside `[0.401, 0.403]`. */
+export function formatSlope(slope: Slope, unit: Unit): SlopeText {
+  return formatIn(slope, slopeScale(slope, unit));
+}
+
+function formatIn(slope: Slope, { size, name }: Scale): SlopeText {
+  const all = [slope.value, slope.low, slope.high].map((value) => value / size);
+  const decimals = decimalsFor(all);
+  const [value = '', low = '', high = ''] = withoutSharedZeros(
+    all.map((number) => (isKnown(number) ? number.toFixed(decimals) : '')),
+  );
+  return {
+    amount: withName(value === '' ? '?' : value, name),
+    interval: `[${low === '' ? '-∞' : low}, ${high === '' ? '∞' : high}]`,
+  };
+}
+
+/** A slope near 0 inside a wide interval is written in the unit of the interval. */
+function slopeScale({ value, low, high }: Slope, unit: Unit): Scale {
+  const widest = Math.max(...[value, low, high].filter(isKnown).map(Math.abs), 0);
+  return scaleFor(Math.abs(value) < widest / 100 ? widest / 10 : value, unit);
+}
+
+const mostSignificant = 4;
+
+/** A step of the last digit is half the interval or less; two digits of the slope at least, four of the largest at most. */
+function decimalsFor([value = 0, low = 0, high = 0]: readonly number[]): number {
+  const known = [value, low, high].filter(isKnown).map(Math.abs);
+  const width = isKnown(low) && isKnown(high) ? high - low : 0;
+  const wanted = width > 0 ? Math.max(-exponent(width / 2), 1 - exponent(value)) : mostSignificant;
+  const most = mostSignificant - 1 - exponent(Math.max(...known, 0));
+  return Math.max(0, Math.min(wanted, most, 6));
+}
+
+const exponent = (value: number): number =>
+  value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)) + 1e-9);
+
+/** `3.000 [3.000, 3.000]` is `3 [3, 3]`. A rounded-off minus zero loses its sign. */
+function withoutSharedZeros(numbers: readonly string[]): string[] {
+  let shown = numbers.map((text) => (/^-0(\.0*)?$/.test(text) ? text.slice(1) : text));
+  const isCut = (text: string): boolean => text === '' || /\.\d*0$/.test(text);
+  while (shown.some((text) => text !== '') && shown.every(isCut)) {
+    shown = shown.map((text) => text.replace(/\.?0$/, ''));
+  }
+  return shown;
+}
+
 /** `[0.46, 0.48]` in the unit that `like` is written in, so that it can be read beside it. */
 export function formatInterval(
   low: number,
   high: number,
   like: { readonly value: number; readonly unit: Unit },
 ): string {
-  const { size } = scaleFor(like.value, like.unit);
-  return `[${bound(low, size, '-')}, ${bound(high, size, '')}]`;
+  return formatIn({ value: like.value, low, high }, scaleFor(like.value, like.unit)).interval;
 }
 
-/** An unbounded side says so. */
-function bound(value: number, size: number, sign: '-' | ''): string {
-  if (!isKnown(value)) return `${sign}∞`;
-  return formatNumber(value / size);
+/** `28,976`: sizes of chunks are names, and long ones. */
+export function grouped(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
 /** `2 min 5 s`, `40 s`, `350 ms`. */

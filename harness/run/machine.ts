@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, release, totalmem } from 'node:os';
-import { arch, platform, version } from 'node:process';
 import { TidemarkError } from '../contracts/errors.ts';
 import type { MachineFacts } from '../contracts/plan.ts';
 
@@ -26,17 +25,18 @@ export function machineFacts(): MachineFacts {
   const total = totalmem();
   return {
     kernel: release(),
-    arch,
+    arch: process.arch,
     cpus: availableParallelism(),
     memoryBytes: constrained > 0 && constrained < total ? constrained : total,
     libc: libcVersion(),
-    node: version,
+    node: process.version,
     transparentHugePages: transparentHugePages(),
   };
 }
 
 /** Measuring reads `/proc` and glibc's structures; judging and reporting work anywhere. */
 export function requireMeasurablePlatform(): void {
+  const { platform, arch } = process;
   if (platform === 'linux' && arch === 'x64') return;
   throw new TidemarkError(
     'platform',
