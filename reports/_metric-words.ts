@@ -1,48 +1,69 @@
-import type { CellAnalysis, MetricAnalysis } from '../harness/contracts/result.ts';
-import { formatAmount, formatInterval, formatRate, isKnown } from '../harness/lib/format.ts';
+import type { CellAnalysis, MetricAnalysis, SizeClassGrowth } from '../harness/contracts/result.ts';
+import { formatAmount, formatRate, formatSlope, grouped, isKnown } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 
-/** `+0.47 MiB/cycle [0.46, 0.48]`, or `steady` where there is nothing to put a figure on. */
-export function figure({ trend, unit }: MetricAnalysis): string {
+/** `+0.402 MiB/cycle [0.401, 0.403]`, or `steady` where a figure would only be noise around 0. */
+export function figure(metric: MetricAnalysis): string {
+  const { trend } = metric;
+  if (metric.series.values.length === 0) return 'not read';
   if (!isKnown(trend.intervalHigh)) return 'unknown';
-  if (trend.shape === 'steady' && trend.intervalLow <= 0) return 'steady';
-  const slope = trend.slopePerCycle;
-  const interval = formatInterval(trend.intervalLow, trend.intervalHigh, { value: slope, unit });
-  return `${formatRate(slope, unit)} ${interval}`;
+  if (isCalm(metric)) return calmSince(metric);
+  return slopeText(metric);
+}
+
+/** The figure whatever the shape, for tables that have a column for it. */
+export function slopeText({ trend, unit }: MetricAnalysis): string {
+  const { slopePerCycle: value, intervalLow: low, intervalHigh: high } = trend;
+  const { amount, interval } = formatSlope({ value, low, high }, unit);
+  return `${value > 0 ? '+' : ''}${amount}/cycle ${interval}`;
+}
+
+/** Without the interval, where it stands elsewhere. */
+export function shortFigure(metric: MetricAnalysis): string {
+  const { trend, unit } = metric;
+  if (!isKnown(trend.intervalHigh)) return 'unknown';
+  if (isCalm(metric)) return 'steady';
+  const { slopePerCycle: value, intervalLow: low, intervalHigh: high } = trend;
+  return `${value > 0 ? '+' : ''}${formatSlope({ value, low, high }, unit).amount}`;
+}
+
+const isSettled = ({ trend }: MetricAnalysis): boolean =>
+  trend.shape === 'steady' || trend.shape === 'warm-up';
+
+const isCalm = (metric: MetricAnalysis): boolean =>
+  isSettled(metric) && metric.trend.intervalLow <= 0;
+
+/** Where the warm-up is part of the fit there is no cycle to name. */
+function calmSince({ trend, series }: MetricAnalysis): string {
+  if (trend.shape === 'steady') return 'steady';
+  const { from } = trend.window;
+  return from > (series.cycles[0] ?? 0) ? `steady from cycle ${from} on` : 'warmed up, then steady';
 }
 
 /** What the figure means against its budget. */
 export function meaning(metric: MetricAnalysis): string {
   const { trend, unit, budget } = metric;
+  if (metric.series.values.length === 0) return '';
   const limit = formatAmount(budget?.maxPerCycle ?? 0, unit);
   switch (trend.shape) {
     case 'growing':
-      return `over ${limit}, for ${trend.cyclesSeen} cycles`;
+      return `over ${limit} for ${trend.cyclesSeen} cycles`;
     case 'steady':
-      return trend.intervalLow > 0
-        ? `creeps, under ${limit}${couldSee(metric)}`
-        : couldSee(metric, '');
     case 'warm-up':
-      return `${since(metric)}${couldSee(metric)}`;
+      return isCalm(metric) ? couldSee(metric) : `creeps; ${couldSee(metric)}`;
     case 'decelerating':
-      return `slowing, ${formatRate(trend.endSlopePerCycle, unit)} at the end, budget ${limit}`;
+      return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
     case 'stepped':
-      return `moves in steps, ${formatRate(trend.endSlopePerCycle, unit)} beside them`;
+      return `in steps, beside them ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
     default:
       return `cannot be told from ${limit}${toDecide(metric)}`;
   }
 }
 
-/** Where the warm-up is part of the fit there is no cycle to name. */
-function since({ trend, series }: MetricAnalysis): string {
-  const { from } = trend.window;
-  return from > (series.cycles[0] ?? 0) ? `steady from cycle ${from} on` : 'warmed up, then steady';
-}
-
-function couldSee({ trend, unit }: MetricAnalysis, before = ', '): string {
+function couldSee({ trend, unit }: MetricAnalysis): string {
   const seen = trend.minimumDetectableSlope;
-  if (seen === null || !isKnown(seen)) return '';
-  return `${before}could have seen ${formatAmount(seen, unit)}/cycle`;
+  if (seen === null || !isKnown(seen)) return 'too few readings to say what it could have seen';
+  return `could have seen ${formatAmount(seen, unit)}`;
 }
 
 function toDecide({ trend }: MetricAnalysis): string {
@@ -75,6 +96,16 @@ export function leadingMetrics({ metrics }: CellAnalysis): MetricAnalysis[] {
   ].filter(({ series }) => series.values.length > 0);
 }
 
+/**
+ * Of the leading ones those that carry news: everything that gates, live bytes whatever they do (a reader must see
+ * what the run could not have seen), and what does not gate only when it grows.
+ */
+export function newsworthyMetrics(cell: CellAnalysis): MetricAnalysis[] {
+  return leadingMetrics(cell).filter(
+    ({ role, check, trend }) => role === 'live' || check !== 'off' || trend.shape === 'growing',
+  );
+}
+
 /** Counts that do anything but stay within their budget. */
 export function restlessCounts({ metrics }: CellAnalysis): MetricAnalysis[] {
   return metrics.filter(
@@ -82,10 +113,26 @@ export function restlessCounts({ metrics }: CellAnalysis): MetricAnalysis[] {
   );
 }
 
-/** `28976 B x 1.00` per cycle; a class that is a whole multiple is one or more parts of every leaked object. */
-export function sizeClassText({
-  sizeBytes,
-  countPerCycle,
-}: CellAnalysis['sizeClasses'][number]): string {
-  return `${sizeBytes} B x ${countPerCycle.toFixed(2)}`;
+/** True when no probe could tell native live bytes in most samples: something else must carry the verdict. */
+export function isBlind({ metrics, cyclesDone }: CellAnalysis): boolean {
+  const live = metrics.find(({ id }) => id === 'native.live');
+  return cyclesDone > 0 && (live === undefined || live.series.values.length < live.missing);
+}
+
+/** The one metric to show for a cell: what leaks, else native live bytes, else anonymous memory. */
+export function decidingMetric(cell: CellAnalysis): MetricAnalysis | undefined {
+  const { metrics, classification } = cell;
+  const native = metrics.find(({ id }) => id === (isBlind(cell) ? 'memory.anonymous' : 'native.live'));
+  if (classification.leaking.includes('native') && native !== undefined) return native;
+  const leaking = metrics.find(
+    ({ id, trend }) =>
+      trend.shape === 'growing' &&
+      classification.leaking.some((kind) => id === kind || id === `${kind}.live`),
+  );
+  return leaking ?? native ?? metrics.find(({ role }) => role === 'live' || role === 'count');
+}
+
+/** `28,976 B x 1.00` per cycle; a class that is a whole multiple is one or more parts of every leaked object. */
+export function sizeClassText({ sizeBytes, countPerCycle }: SizeClassGrowth): string {
+  return `${grouped(sizeBytes)} B x ${countPerCycle.toFixed(2)}`;
 }

@@ -6,22 +6,26 @@ import type {
   VerdictKind,
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
-import { formatChange, formatNumber, formatSeconds, isKnown } from '../harness/lib/format.ts';
+import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, visibleWidth, wrap } from '../harness/lib/table.ts';
+import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
+  decidingMetric,
   figure,
-  leadingMetrics,
+  isBlind,
   meaning,
+  newsworthyMetrics,
   restlessCounts,
+  shortFigure,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
 
 const SPARK = 8;
 const mostCounts = 5;
-const mostClasses = 5;
+const mostClasses = 8;
 
 export default defineReport({
   id: 'terminal',
@@ -105,29 +109,29 @@ function otherEvidence({ classification }: CellAnalysis): string[] {
     );
 }
 
-function metricLines(cell: CellAnalysis, { paint, width }: Page): string[] {
+function metricLines(cell: CellAnalysis, page: Page): string[] {
   const counts = restlessCounts(cell);
-  const rows = [...leadingMetrics(cell), ...counts.slice(0, mostCounts)].map((metric) => [
-    oneLine(metric.title),
-    paint(figure(metric), colorOf(metric)),
-    meaning(metric),
-    sparkOf(metric),
-  ]);
-  const narrow = alignRows(rows, '  ').some((line) => visibleWidth(line) > width);
-  // Without room the little chart goes first, then the meaning is put on a line of its own.
-  const lines = narrow
-    ? rows.flatMap(([title = '', value = '', note = '']) => [
-        `  ${title}  ${value}`,
-        ...wrap(`    ${note}`, width, '    '),
-      ])
-    : alignRows(rows, '  ');
+  const shown = [...newsworthyMetrics(cell), ...counts.slice(0, mostCounts)];
+  const rows = shown.map((metric): MetricRow => ({
+    name: oneLine(metric.title),
+    value: page.paint(figure(metric), colorOf(metric)),
+    note: meaning(metric),
+    spark: sparkOf(metric),
+  }));
   return [
-    ...lines,
+    ...metricTable([...blindRow(cell), ...rows], page.width),
     ...(counts.length > mostCounts ? [`  and ${counts.length - mostCounts} more counts`] : []),
     ...totalsLine(cell, counts.length === 0),
-    ...classLine(cell, width),
-    ...idleLines(cell, width),
+    ...classLine(cell, page.width),
+    ...idleLines(cell, page.width),
   ];
+}
+
+/** What could not be read must not look like what was not asked. */
+function blindRow(cell: CellAnalysis): MetricRow[] {
+  if (!isBlind(cell)) return [];
+  const note = `by ${oneLine(cell.cell.allocator)}: anonymous memory stands for it`;
+  return [{ name: 'native live', value: 'cannot be read', note, spark: '' }];
 }
 
 function colorOf({ trend, check, budget }: MetricAnalysis): Color {
@@ -150,10 +154,16 @@ function totalsLine({ metrics }: CellAnalysis, flat: boolean): string[] {
   return [`  ${totals.join(' · ')}${flat ? ' · flat' : ''}`];
 }
 
+/** Whole multiples first: they name the objects; then what else carries the most bytes. */
 function classLine({ sizeClasses, classification }: CellAnalysis, width: number): string[] {
   if (sizeClasses.length === 0 || !['leak', 'mixed'].includes(classification.kind)) return [];
-  const top = sizeClasses.slice(0, mostClasses).map(sizeClassText).join(', ');
-  return wrap(`  live chunks per cycle: ${top}`, width, '    ');
+  const whole = sizeClasses.filter(({ wholeMultiple }) => wholeMultiple !== null);
+  const rest = sizeClasses.filter(({ wholeMultiple }) => wholeMultiple === null);
+  const others = rest.slice(0, Math.max(2, mostClasses - whole.length)).map(sizeClassText);
+  const named = whole.slice(0, mostClasses).map(sizeClassText).join(', ');
+  const also = named === '' ? others.join(', ') : `; and ${others.join(', ')}`;
+  const text = others.length === 0 ? named : `${named}${also}`;
+  return wrap(`  live chunks per cycle: ${text}`, width, '    ');
 }
 
 function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[] {
@@ -182,14 +192,9 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
     : [];
 }
 
-const TABLE_METRICS = [
-  'native.live',
-  'managed.live',
-  'memory.anonymous',
-  'threads.total',
-  'fds.total',
-];
+const TABLE_METRICS = ['managed.live', 'threads.total', 'fds.total'];
 
+/** One row per cell: the metric that decides it, by name, then what else every cell has. */
 function sideBySide({ result, paint, width }: Page): string[] {
   if (result.cells.length < 2) return [];
   const shown = TABLE_METRICS.filter((id) =>
@@ -200,16 +205,18 @@ function sideBySide({ result, paint, width }: Page): string[] {
       ?.title ?? id;
   const rows = result.cells.map((cell, i) => {
     const kind = result.verdicts[i]?.verdict ?? 'broken';
+    const deciding = decidingMetric(cell);
     return [
       oneLine(cell.cell.id),
       paint(`${cell.classification.kind} ${kind}`, VERDICT_COLOR[kind]),
+      deciding === undefined ? '-' : `${oneLine(deciding.title)} ${shortFigure(deciding)}`,
       ...shown.map((id) => {
         const metric = cell.metrics.find((one) => one.id === id && one.series.values.length > 0);
         return metric === undefined ? '-' : shortFigure(metric);
       }),
     ];
   });
-  const header = ['per cycle', 'verdict', ...shown.map(titleOf)];
+  const header = ['per cycle', 'verdict', 'decided by', ...shown.map(titleOf)];
   const lines = asWideAsFits([header, ...rows], width);
   return [...lines, ''];
 }
@@ -222,12 +229,6 @@ function asWideAsFits(rows: readonly (readonly string[])[], width: number): stri
     if (lines.every((line) => visibleWidth(line) <= width)) return lines;
   }
   return alignRows(rows.map((row) => row.slice(0, 2)));
-}
-
-/** Without the interval: it stands in the block of the cell. */
-function shortFigure({ trend, unit }: MetricAnalysis): string {
-  if (trend.shape === 'steady' && trend.intervalLow <= 0) return 'steady';
-  return isKnown(trend.intervalHigh) ? formatChange(trend.slopePerCycle, unit) : 'unknown';
 }
 
 function comparisonLines({ result, width }: Page): string[] {

@@ -1,18 +1,23 @@
 import type { MetricAnalysis } from '../contracts/result.ts';
-import { formatAmount, formatInterval, isKnown, plural } from '../lib/format.ts';
+import { formatAmount, formatSlope, isKnown, plural } from '../lib/format.ts';
 import { limitFor } from './judge-metrics.ts';
 import { lateSlope } from './scene.ts';
 
-/** `0.47 MiB per cycle [0.46, 0.48]` */
+/** `0.402 MiB per cycle [0.401, 0.403]` */
 export function rate({ trend, unit }: MetricAnalysis): string {
-  const slope = trend.slopePerCycle;
-  const interval = formatInterval(trend.intervalLow, trend.intervalHigh, { value: slope, unit });
-  return `${formatAmount(slope, unit)} per cycle ${interval}`;
+  const { slopePerCycle: value, intervalLow: low, intervalHigh: high } = trend;
+  const { amount, interval } = formatSlope({ value, low, high }, unit);
+  return `${amount} per cycle ${interval}`;
 }
 
 /** Growth with its horizon: no verdict says more than the cycles it was seen over. */
 export function growth(metric: MetricAnalysis): string {
-  return `${metric.title} grows by ${rate(metric)} over ${plural(metric.trend.cyclesSeen, 'cycle')}, ${budgetOf(metric)}`;
+  return `${metric.title} grows by ${rateSoFar(metric)}, ${budgetOf(metric)}`;
+}
+
+/** `0.402 MiB per cycle [0.401, 0.403] over 60 cycles` */
+export function rateSoFar(metric: MetricAnalysis): string {
+  return `${rate(metric)} over ${plural(metric.trend.cyclesSeen, 'cycle')}`;
 }
 
 export function budgetOf(metric: MetricAnalysis): string {

@@ -119,12 +119,25 @@ function topEnd(reader: TargetReader, data: Data, bins: number): number {
   return top + Math.floor(wordAt(linksView, 8) / 8) * 8;
 }
 
+/** As it is linked: alone in its ring, its bins not yet made. Then malloc was never called. */
+function isUntouched(data: Data, libc: Libc): boolean {
+  const { view, address } = data;
+  for (let bins = libc.layout.binsAt; bins + TAIL_BYTES <= view.byteLength; bins += 8) {
+    const self = address + bins - libc.layout.binsAt;
+    if (wordAt(view, bins + FROM_BINS.next) === self && wordAt(view, bins) === 0) return true;
+  }
+  return false;
+}
+
 function locate(reader: TargetReader, libc: Libc, data: Data) {
   const { mmapCountAt } = libc.layout;
   const known = libc.key === undefined ? undefined : offsets.get(libc.key);
   const bins =
     known !== undefined && isBins(reader, data, known.bins) ? known.bins : findBins(reader, data);
-  if (bins === undefined) return undefined;
+  if (bins === undefined)
+    return isUntouched(data, libc)
+      ? undefined
+      : contradict('the bins of the main arena do not lead back to it');
   const systemMemory = wordAt(data.view, bins + FROM_BINS.systemMemory);
   if (systemMemory === 0) return undefined;
   const expected = topEnd(reader, data, bins) - systemMemory;

@@ -182,6 +182,7 @@ function stepSlowly(pass: Pass, position: number): number {
   const flags = low & 15;
   const size = (low >>> 0) - flags + (words[at + 3] as number) * HIGH;
   const previousSize = ((words[at] as number) >>> 0) + (words[at + 1] as number) * HIGH;
+  if (isLateFencepost(pass, position, size)) return 0;
   settle(pass, position, (flags & PREV_INUSE) !== 0, previousSize);
   if (pass.segment.top === undefined && isFencepost(pass, position, low, size)) return 0;
   if ((flags & ~(PREV_INUSE | pass.arenaFlag)) !== 0 || size < MIN_CHUNK_BYTES)
@@ -201,10 +202,23 @@ function isFencepost(pass: Pass, position: number, low: number, size: number): b
   const rest = pass.segment.end - position;
   const isPost = (size === 16 && rest === 32) || (size === 32 && rest === 48);
   if (!isPost || (low & NON_MAIN_ARENA) !== 0) return false;
+  endAtFencepost(pass, position);
+  return true;
+}
+
+/** The hot loop takes a fencepost of 32 bytes for a chunk: then it is the pending one when the header of size 0 comes. */
+function isLateFencepost(pass: Pass, position: number, size: number): boolean {
+  const { segment, pendingSize, pendingFlags } = pass;
+  const isPost = segment.top === undefined && size === 0 && position + 16 === segment.end;
+  if (!isPost || pendingSize !== 32 || (pendingFlags & NON_MAIN_ARENA) !== 0) return false;
+  endAtFencepost(pass, position - pendingSize);
+  return true;
+}
+
+function endAtFencepost(pass: Pass, position: number): void {
   if (pass.run >= 0) closeRun(pass, position, 'used');
   checkFastUsedUp(pass);
-  pass.books.metadataBytes += rest;
-  return true;
+  pass.books.metadataBytes += pass.segment.end - position;
 }
 
 /** Decides what the pending chunk was, now that the header after it says so. */

@@ -27,34 +27,37 @@ export interface ShapeReading {
   readonly shape: Shape;
   /** Which reading carries the slope and its interval. */
   readonly from: 'batches' | 'stories';
+  /** Surely within the budget at the end, however it got there. */
+  readonly within: boolean;
 }
 
 export function shapeOf(input: ShapeInput): ShapeReading {
-  const { batches, growth } = input;
+  const { batches, growth, noise } = input;
   if (growth?.grows === true) {
-    return { shape: 'growing', from: growth.by === 'stories' ? 'stories' : 'batches' };
+    const from = growth.by === 'stories' ? 'stories' : 'batches';
+    return { shape: 'growing', from, within: false };
   }
   const stepped = isStepped(input);
   if (batches.outcome === 'steady') {
-    if (stepped) return { shape: 'stepped', from: 'batches' };
-    return { shape: batches.afterConcave ? 'warm-up' : 'steady', from: 'batches' };
+    const shape = stepped ? 'stepped' : batches.afterConcave ? 'warm-up' : 'steady';
+    return { shape, from: 'batches', within: true };
   }
-  if (growth === null) return { shape: 'undecided', from: 'batches' };
+  if (growth === null) return { shape: 'undecided', from: 'batches', within: false };
   const { weighing } = growth;
   if (isSteady(growth, input)) {
-    if (stepped) return { shape: 'stepped', from: 'stories' };
+    const rose = roseBy(weighing.bounded) > materialRise * noise;
     return {
-      shape: roseBy(weighing.bounded) > materialRise * input.noise ? 'warm-up' : 'steady',
+      shape: stepped ? 'stepped' : rose ? 'warm-up' : 'steady',
       from: 'stories',
+      within: true,
     };
   }
+  const open = { from: 'stories', within: false } as const;
   if (batches.outcome === 'concave' || bends(weighing, input.limit)) {
-    return { shape: 'decelerating', from: 'stories' };
+    return { shape: 'decelerating', ...open };
   }
-  return {
-    shape: stepped && weighing.flat.slope <= input.limit ? 'stepped' : 'undecided',
-    from: 'stories',
-  };
+  const flatBetween = stepped && weighing.flat.slope <= input.limit;
+  return { shape: flatBetween ? 'stepped' : 'undecided', ...open };
 }
 
 /** The bounded story must win and must itself be under the limit at the end, its curve included. */

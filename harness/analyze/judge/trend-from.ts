@@ -1,4 +1,4 @@
-import type { JudgeOptions, Shape, Trend } from '../../contracts/trend.ts';
+import type { JudgeOptions, Trend } from '../../contracts/trend.ts';
 import type { BatchReading } from './batch-rule.ts';
 import type { GrowthReading } from './find-growth.ts';
 import { cyclesThatDecide, detectableSlope, noiseOf, slopeError } from './horizon.ts';
@@ -25,7 +25,7 @@ export function trendFrom(evidence: Evidence): Trend {
   const noise = flat === null ? 0 : noiseOf(flat);
   const reading = shapeOf({ batches, growth, limit, noise, steadyAlpha: evidence.steadyAlpha });
   const { shape } = reading;
-  const { slope, low, high } = gate(shape, estimate(evidence, reading), limit);
+  const { slope, low, high } = gate(reading, estimate(evidence, reading), limit);
   const from = reading.from === 'batches' ? (cycles[batches.start] ?? 0) : (cycles[0] ?? 0);
   const to = cycles[n - 1] ?? 0;
   const detectable = flat === null ? limit : detectableSlope(flat, limit, n);
@@ -73,12 +73,16 @@ function likelier(bounded: Story, flat: Story): Story {
  * interval of any one story (a profile excludes the limit where one story's interval may touch it), and an undecided
  * series keeps the limit inside however sure one story alone would be.
  */
-function gate(shape: Shape, { slope, low, high }: Estimate, limit: number): Estimate {
+function gate(
+  { shape, within }: ShapeReading,
+  { slope, low, high }: Estimate,
+  limit: number,
+): Estimate {
   if (shape === 'growing') {
     const above = limit + 1e-6 * Math.abs(slope - limit);
     return { slope, low: Math.min(slope, Math.max(low, above)), high: Math.max(high, slope) };
   }
-  if (shape === 'steady' || shape === 'warm-up') {
+  if (within) {
     return {
       slope: Math.min(slope, limit),
       low: Math.min(low, limit),

@@ -12,7 +12,7 @@ import {
   type Scene,
   slack,
 } from '../scene.ts';
-import { cyclesThatDecide, growth, open, rate } from '../sentences.ts';
+import { cyclesThatDecide, growth, open, rate, rateSoFar } from '../sentences.ts';
 import type { Finding } from './finding.ts';
 
 interface Witness {
@@ -60,7 +60,7 @@ function steadyWitness(scene: Scene): { memory: MetricAnalysis; witness: Witness
 }
 
 const liveOf = ({ view, live }: Witness): string =>
-  `live bytes grow by ${rate(live)} under ${view.cell.allocator}`;
+  `live bytes grow by ${rateSoFar(live)} under ${view.cell.allocator}`;
 
 /** Residency rises first under every allocator: what it does beyond the leak is not named before this many cycles. */
 const longEnough = 100;
@@ -117,7 +117,7 @@ export function siblingConfirms({ own, allocators }: Scene): Finding | null {
     ({ view, other }) => `${other.title} by ${rate(other)} under ${view.cell.allocator}`,
   );
   return {
-    says: `it is not the allocator: ${live.title} grows by ${rate(live)} here, ${others.join(', ')}`,
+    says: `it is not the allocator: ${live.title} grows by ${rateSoFar(live)} here, ${others.join(', ')}`,
     leaking: ['native'],
     driver: 'cycles',
   };

@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import { judgeSeries } from '../../../harness/analyze/judge/judge-series.ts';
+import { seededSource } from '../../bench/judges/random.ts';
+
+/** Public failures of other gates (`judge.md`), each as the series that fooled them. Values are bytes. */
+const MB = 1e6;
+const KB = 1e3;
+
+function series(n: number, value: (k: number) => number, noise = 0, seed = 1) {
+  const { normal } = seededSource(seed);
+  const cycles = Array.from({ length: n }, (_, i) => i + 1);
+  return { cycles, values: cycles.map((k) => Math.round(value(k) + noise * normal())) };
+}
+
+describe('public failures of other gates', () => {
+  it('sees the 11.8 MB in 24 hours that "10 % and 20 MB" passed', () => {
+    const day = series(96, (k) => 26 * MB + (11.8 * MB * k) / 96, 300 * KB);
+    const trend = judgeSeries(day, { budgetPerCycle: 16 * KB });
+    expect(trend.shape).toBe('growing');
+    expect(trend.slopePerCycle).toBeCloseTo(11.8 * (MB / 96), -5);
+    const short = judgeSeries(
+      series(20, (k) => 26 * MB + 123 * KB * k, 2 * MB),
+      {
+        budgetPerCycle: 16 * KB,
+      },
+    );
+    expect(short.shape).not.toBe('steady');
+    expect(short.minimumDetectableSlope ?? 0).toBeGreaterThan(123 * KB);
+  });
+
+  it('is never fooled by windows of a healthy 14 to 76 MB saw-tooth', () => {
+    const saw = series(361 + 60, (k) => 14 * MB + ((k % 12) / 11) * 62 * MB, MB);
+    const shapes = Array.from({ length: 361 }, (_, from) => {
+      const window = {
+        cycles: saw.cycles.slice(from, from + 60),
+        values: saw.values.slice(from, from + 60),
+      };
+      return judgeSeries(window, { budgetPerCycle: 16 * KB }).shape;
+    });
+    expect(shapes.filter((shape) => shape === 'growing')).toEqual([]);
+  });
+
+  it('reads one step of 113 KB as a step, not as 265 B per call', () => {
+    const step = series(100, (k) => 4 * MB + (k >= 40 ? 113 * KB : 0), 200);
+    const trend = judgeSeries(step, { budgetPerCycle: 100 });
+    expect(trend.shape).toBe('stepped');
+    expect(trend.intervalHigh).toBeLessThanOrEqual(100);
+    expect(trend.reason).toContain('one step of 113 KB');
+  });
+
+  it('does not call a cache that fills by 603 MB a leak', () => {
+    for (const n of [20, 40, 100]) {
+      const cache = series(n, (k) => 200 * MB + 603 * MB * (1 - Math.exp(-k / 12)), 2 * MB);
+      expect(judgeSeries(cache, { budgetPerCycle: 64 * KB }).shape).not.toBe('growing');
+    }
+  });
+
+  it('says nothing after four cycles', () => {
+    const trend = judgeSeries(
+      series(4, (k) => k * MB),
+      { budgetPerCycle: 16 * KB },
+    );
+    expect([trend.shape, trend.cyclesToDecide, trend.minimumDetectableSlope]).toEqual([
+      'undecided',
+      15,
+      null,
+    ]);
+  });
+
+  it('does not pass a run that measured nothing', () => {
+    const trend = judgeSeries({ cycles: [], values: [] }, { budgetPerCycle: 16 * KB });
+    expect([trend.shape, trend.cyclesSeen]).toEqual(['undecided', 0]);
+  });
+
+  it('says of seven waves of rooms that their rises shrink', () => {
+    const waves = [15.6, 18.1, 17.9, 19.0, 18.7, 19.7, 19.5].map((gb) => gb * 1e9);
+    const trend = judgeSeries(
+      { cycles: waves.map((_, i) => i), values: waves },
+      { budgetPerCycle: MB },
+    );
+    expect(trend.shape).toBe('undecided');
+    expect(trend.reason).toBe(
+      'Only 7 cycles could be read, and nothing is said below 15. So far the rises shrink (2.5 GB, 1.1 GB, 1 GB); 8 more cycles would tell.',
+    );
+  });
+});
+
+describe('series of real programs', () => {
+  it.each([25, 40])('calls 0.4 MB per cycle of live bytes a leak after %i cycles', (n) => {
+    const leak = series(n, (k) => 3 * MB + 0.4 * MB * k, 300);
+    const trend = judgeSeries(leak, { budgetPerCycle: 16 * 1024 });
+    expect(trend.shape).toBe('growing');
+    expect(trend.slopePerCycle / MB).toBeCloseTo(0.4, 3);
+    expect(trend.intervalLow).toBeGreaterThan(0.39 * MB);
+    expect(trend.reason).toContain('Grows by 400 KB per cycle');
+  });
+
+  it('calls the fixed version steady and says how it creeps', () => {
+    const creep = series(40, (k) => 5 * MB + 900 * KB * (1 - Math.exp(-k / 3)) + 3.2 * KB * k, 800);
+    const trend = judgeSeries(creep, { budgetPerCycle: 16 * 1024 });
+    expect(['steady', 'warm-up']).toContain(trend.shape);
+    expect(trend.slopePerCycle).toBeLessThan(16 * 1024);
+    expect(trend.reason).toMatch(/creeps by 3\.\d KB per cycle/i);
+  });
+
+  it.each([25, 100])(
+    'calls constant thread counts steady and says what they could have shown',
+    (n) => {
+      const trend = judgeSeries(
+        series(n, () => 23),
+        { budgetPerCycle: 0, kind: 'count' },
+      );
+      expect([trend.shape, trend.slopePerCycle, trend.noise]).toEqual(['steady', 0, 0]);
+      expect(trend.minimumDetectableSlope).toBeCloseTo(5 / (n - 1), 5);
+    },
+  );
+
+  it.each([20, 40, 100])('calls one more thread per cycle a leak after %i cycles', (n) => {
+    const trend = judgeSeries(
+      series(n, (k) => 22 + k),
+      { budgetPerCycle: 0, kind: 'count' },
+    );
+    expect([trend.shape, trend.slopePerCycle]).toEqual(['growing', 1]);
+  });
+
+  it('calls a thread that is lost every fourth cycle a leak', () => {
+    const trend = judgeSeries(
+      series(60, (k) => 22 + Math.floor(k / 4)),
+      { budgetPerCycle: 0, kind: 'count' },
+    );
+    expect(trend.shape).toBe('growing');
+    expect(trend.slopePerCycle).toBeCloseTo(0.25, 1);
+  });
+
+  it('does not call descriptors that saw-tooth by late teardown a leak', () => {
+    const trend = judgeSeries(
+      series(60, (k) => 40 + 3 * (k % 8)),
+      { budgetPerCycle: 0, kind: 'count' },
+    );
+    expect(trend.shape).toBe('steady');
+  });
+
+  it('calls a V8 heap that settles downward steady', () => {
+    const heap = series(60, (k) => 9 * MB + 80 * KB * Math.exp(-k / 10), 2 * KB);
+    expect(judgeSeries(heap, { budgetPerCycle: 16 * 1024 }).shape).toBe('steady');
+  });
+
+  it('says of a square root that it decelerates, with its end slope', () => {
+    const root = series(100, (k) => 20 * MB + 100 * KB * Math.sqrt(k), 20 * KB, 3);
+    const trend = judgeSeries(root, { budgetPerCycle: 500 });
+    expect(trend.shape).toBe('decelerating');
+    expect(trend.endSlopePerCycle).toBeGreaterThan(3 * KB);
+    expect(trend.endSlopePerCycle).toBeLessThan(8 * KB);
+  });
+});
