@@ -25,7 +25,8 @@ export function metricTable(rows: readonly MetricRow[], width: number): string[]
   const notes = Math.min(room, widestOf(rows.map(({ note }) => note)));
   if (room < narrowest) return rows.flatMap((row) => stacked(row, { names, values, width }));
   return rows.flatMap(({ name, value, note, spark }) => {
-    const [first = '', ...more] = wrap(note, notes, '');
+    // Without a sparkline its place is free for words.
+    const [first = '', ...more] = wrap(note, spark === '' ? width - left : notes, '');
     const head = `  ${padEnd(name, names)}  ${padEnd(value, values)}  `;
     return [
       `${head}${padEnd(first, notes)}  ${spark}`.trimEnd(),

@@ -7,8 +7,7 @@ export function figure(metric: MetricAnalysis): string {
   const { trend } = metric;
   if (metric.series.values.length === 0) return 'not read';
   if (!isKnown(trend.intervalHigh)) return 'unknown';
-  if (isCalm(metric)) return calmSince(metric);
-  return slopeText(metric);
+  return isCalm(metric) ? standing(metric) : slopeText(metric);
 }
 
 /** The figure whatever the shape, for tables that have a column for it. */
@@ -33,8 +32,10 @@ const isSettled = ({ trend }: MetricAnalysis): boolean =>
 const isCalm = (metric: MetricAnalysis): boolean =>
   isSettled(metric) && metric.trend.intervalLow <= 0;
 
-/** Where the warm-up is part of the fit there is no cycle to name. */
-function calmSince({ trend, series }: MetricAnalysis): string {
+/** `steady`, and since when; empty for what moves. Where the warm-up is part of the fit there is no cycle to name. */
+export function standing(metric: MetricAnalysis): string {
+  const { trend, series } = metric;
+  if (!isCalm(metric)) return '';
   if (trend.shape === 'steady') return 'steady';
   const { from } = trend.window;
   return from > (series.cycles[0] ?? 0) ? `steady from cycle ${from} on` : 'warmed up, then steady';
@@ -50,7 +51,7 @@ export function meaning(metric: MetricAnalysis): string {
       return `over ${limit} for ${trend.cyclesSeen} cycles`;
     case 'steady':
     case 'warm-up':
-      return isCalm(metric) ? couldSee(metric) : `creeps; ${couldSee(metric)}`;
+      return isCalm(metric) ? couldSee(metric) : `creeps, ${couldSee(metric)}`;
     case 'decelerating':
       return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
     case 'stepped':
@@ -63,7 +64,7 @@ export function meaning(metric: MetricAnalysis): string {
 function couldSee({ trend, unit }: MetricAnalysis): string {
   const seen = trend.minimumDetectableSlope;
   if (seen === null || !isKnown(seen)) return 'too few readings to say what it could have seen';
-  return `could have seen ${formatAmount(seen, unit)}`;
+  return `could have seen ${formatAmount(seen, unit)}/cycle`;
 }
 
 function toDecide({ trend }: MetricAnalysis): string {

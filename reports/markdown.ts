@@ -1,12 +1,12 @@
-import type { CellAnalysis, RunResult } from '../harness/contracts/result.ts';
+import type { CellAnalysis, RunResult, SizeClassGrowth } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
-import { formatAmount, formatChange, formatSeconds, plural } from '../harness/lib/format.ts';
+import { formatAmount, formatChange, formatSeconds, grouped, plural } from '../harness/lib/format.ts';
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
-import { figure, leadingMetrics, meaning, restlessCounts, targetName } from './_metric-words.ts';
+import { leadingMetrics, meaning, restlessCounts, slopeText, standing, targetName } from './_metric-words.ts';
 
 const mostCounts = 10;
-const mostClasses = 10;
+const mostClasses = 12;
 const safe = escapeMarkdown;
 
 /** What maintainers ask for, ready to be pasted into an issue. */
@@ -93,8 +93,8 @@ function slopes({ cells }: RunResult): string[] {
     [...leadingMetrics(cell), ...restlessCounts(cell).slice(0, mostCounts)].map((metric) => [
       safe(cell.cell.id),
       safe(metric.title),
-      safe(figure(metric)),
-      safe(meaning(metric)),
+      safe(slopeText(metric)),
+      safe([standing(metric), meaning(metric)].filter((text) => text !== '').join(', ')),
       metric.check,
     ]),
   );
@@ -130,19 +130,27 @@ function sizeClasses({ cells }: RunResult): string[] {
   const rows = cells
     .filter(({ classification }) => ['leak', 'mixed'].includes(classification.kind))
     .flatMap(({ cell, sizeClasses: classes }) =>
-      classes
-        .slice(0, mostClasses)
-        .map(({ sizeBytes, countPerCycle, bytesPerCycle, wholeMultiple }) => [
-          safe(cell.id),
-          `${sizeBytes} B`,
-          countPerCycle.toFixed(2),
-          formatAmount(bytesPerCycle, 'bytes'),
-          wholeMultiple === null ? '' : `exactly ${wholeMultiple}`,
-        ]),
+      shownClasses(classes).map(({ sizeBytes, countPerCycle, bytesPerCycle, wholeMultiple }) => [
+        safe(cell.id),
+        `${grouped(sizeBytes)} B`,
+        countPerCycle.toFixed(2),
+        formatAmount(bytesPerCycle, 'bytes'),
+        wholeMultiple === null ? '' : `**${grouped(wholeMultiple)}**`,
+      ]),
     );
   if (rows.length === 0) return [];
   const header = ['cell', 'chunk size', 'chunks per cycle', 'bytes per cycle', 'whole multiple'];
-  return [markdownTable(header, rows)];
+  const why =
+    'A whole number of chunks in every cycle is a part of the leaked object, whoever allocated it.';
+  return [markdownTable(header, rows), why];
+}
+
+/** Whole multiples first, but never all of the room: what carries the most bytes may be none. */
+function shownClasses(classes: readonly SizeClassGrowth[]): SizeClassGrowth[] {
+  const whole = classes.filter(({ wholeMultiple }) => wholeMultiple !== null);
+  const rest = classes.filter(({ wholeMultiple }) => wholeMultiple === null);
+  const others = rest.slice(0, Math.max(4, mostClasses - whole.length));
+  return [...whole.slice(0, mostClasses), ...others];
 }
 
 function idleTails({ cells }: RunResult): string[] {

@@ -3,6 +3,7 @@ import type {
   CellAnalysis,
   MetricAnalysis,
   RunResult,
+  SizeClassGrowth,
   VerdictKind,
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
@@ -130,8 +131,8 @@ function metricLines(cell: CellAnalysis, page: Page): string[] {
 /** What could not be read must not look like what was not asked. */
 function blindRow(cell: CellAnalysis): MetricRow[] {
   if (!isBlind(cell)) return [];
-  const note = `by ${oneLine(cell.cell.allocator)}: anonymous memory stands for it`;
-  return [{ name: 'native live', value: 'cannot be read', note, spark: '' }];
+  const note = `under ${oneLine(cell.cell.allocator)}: anonymous memory stands in`;
+  return [{ name: 'native live', value: 'not readable', note, spark: '' }];
 }
 
 function colorOf({ trend, check, budget }: MetricAnalysis): Color {
@@ -154,16 +155,22 @@ function totalsLine({ metrics }: CellAnalysis, flat: boolean): string[] {
   return [`  ${totals.join(' · ')}${flat ? ' · flat' : ''}`];
 }
 
+const NO_BREAK = '\u00a0';
+const unbroken = (sizeClass: SizeClassGrowth): string =>
+  sizeClassText(sizeClass).replaceAll(' ', NO_BREAK);
+
 /** Whole multiples first: they name the objects; then what else carries the most bytes. */
 function classLine({ sizeClasses, classification }: CellAnalysis, width: number): string[] {
   if (sizeClasses.length === 0 || !['leak', 'mixed'].includes(classification.kind)) return [];
   const whole = sizeClasses.filter(({ wholeMultiple }) => wholeMultiple !== null);
   const rest = sizeClasses.filter(({ wholeMultiple }) => wholeMultiple === null);
-  const others = rest.slice(0, Math.max(2, mostClasses - whole.length)).map(sizeClassText);
-  const named = whole.slice(0, mostClasses).map(sizeClassText).join(', ');
+  const others = rest.slice(0, Math.max(2, mostClasses - whole.length)).map(unbroken);
+  const named = whole.slice(0, mostClasses).map(unbroken).join(', ');
   const also = named === '' ? others.join(', ') : `; and ${others.join(', ')}`;
   const text = others.length === 0 ? named : `${named}${also}`;
-  return wrap(`  live chunks per cycle: ${text}`, width, '    ');
+  return wrap(`  live chunks per cycle: ${text}`, width, '    ').map((line) =>
+    line.replaceAll(NO_BREAK, ' '),
+  );
 }
 
 function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[] {

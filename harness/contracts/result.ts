@@ -56,9 +56,10 @@ export interface MemoryBreakdown {
 /** A size class of live chunks that grows with cycles. */
 export interface SizeClassGrowth {
   readonly sizeBytes: number;
+  /** Chunks that a cycle adds: what nearly every cycle adds where there is such a number, else the slope. */
   readonly countPerCycle: number;
   readonly bytesPerCycle: number;
-  /** The whole number that `countPerCycle` is close to, or null. */
+  /** The whole number that `countPerCycle` is close to, or that nearly every cycle adds; else null. */
   readonly wholeMultiple: number | null;
 }
 

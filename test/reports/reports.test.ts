@@ -129,7 +129,7 @@ describe('terminal', () => {
       /native live +steady +could have seen [\d.]+ KiB\/cycle/,
     );
     const text = terminal.render(resultOf([open]), plain);
-    expect(text).toMatch(/cannot be told from 16 KiB, about \d+ cycles would decide/);
+    expect(text).toMatch(/cannot be told from 16 KiB, about \d+\s+cycles would decide/);
     expect(text).toMatch(/next: what would decide: about \d+ cycles in all/);
   });
 

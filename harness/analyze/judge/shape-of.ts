@@ -45,7 +45,7 @@ export function shapeOf(input: ShapeInput): ShapeReading {
   if (growth === null) return { shape: 'undecided', from: 'batches', within: false };
   const { weighing } = growth;
   if (isSteady(growth, input)) {
-    const rose = roseBy(weighing.bounded) > materialRise * noise;
+    const rose = roseBy(weighing.bounded) + growth.pattern.net > materialRise * noise;
     return {
       shape: stepped ? 'stepped' : rose ? 'warm-up' : 'steady',
       from: 'stories',
@@ -87,6 +87,9 @@ function bends({ bounded, flat }: Weighing, limit: number): boolean {
 function isStepped({ growth, noise }: ShapeInput): boolean {
   if (growth === null) return false;
   const { pattern, jumps } = growth;
-  const ups = jumps.sizes.filter((size) => size > 0).length;
-  return ups > 0 && pattern.drift > 0.9 && pattern.net > materialRise * noise;
+  const ups = jumps.at.filter((_, j) => (jumps.sizes[j] ?? 0) > 0);
+  const points = jumps.clipped.length;
+  // Several moves that all come early are the steep part of a warm-up.
+  if (ups.length === 0 || (ups.length > 1 && (ups[ups.length - 1] ?? 0) < points / 4)) return false;
+  return pattern.drift > 0.9 && pattern.net > materialRise * noise;
 }

@@ -34,7 +34,7 @@ export function trendFrom(evidence: Evidence): Trend {
     slopePerCycle: slope,
     intervalLow: low,
     intervalHigh: high,
-    minimumDetectableSlope: Math.max(detectable, resolution(options, to - from)),
+    minimumDetectableSlope: Math.max(detectable, resolution(options, to - (cycles[0] ?? 0))),
     cyclesToDecide: decidesAfter(evidence, shape),
     window: { from, to },
     endSlopePerCycle: endSlope(evidence, reading, slope),
@@ -105,7 +105,7 @@ function resolution({ kind }: JudgeOptions, span: number): number {
   return kind === 'count' ? 5 / Math.max(1, span) : 0;
 }
 
-function decidesAfter({ flat, limit, cycles }: Evidence, shape: Shape): number | null {
+function decidesAfter({ flat, limit, cycles }: Evidence, shape: Trend['shape']): number | null {
   if (shape !== 'undecided' || flat === null) return null;
   return cyclesThatDecide(flat, limit, cycles.length);
 }

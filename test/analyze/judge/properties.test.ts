@@ -76,7 +76,7 @@ describe('the judge', () => {
 
   it('takes gaps and unreadable samples as missing, never as values', () => {
     const cycles = Array.from({ length: 60 }, (_, i) => i + 1);
-    const values = cycles.map((k) => 1e6 + 40e3 * k + ((k * 7919) % 13) * 500);
+    const values = cycles.map((k) => 1e6 + 40e3 * k + ((k * k * 7919) % 13) * 500);
     const holes = values.map((v, i) => (i % 7 === 3 ? Number.NaN : v));
     const kept = cycles.filter((_, i) => i % 7 !== 3);
     const withHoles = judge(holes, 16e3, 'bytes', cycles);
