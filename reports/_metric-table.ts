@@ -41,7 +41,10 @@ interface Room {
   readonly width: number;
 }
 
-function stacked({ name, value, note, spark }: MetricRow, { names, values, width }: Room): string[] {
+function stacked(
+  { name, value, note, spark }: MetricRow,
+  { names, values, width }: Room,
+): string[] {
   const head = `  ${padEnd(name, names)}  ${padEnd(value, values)}`;
   const whole = `${head}  ${spark}`.trimEnd();
   const line = visibleWidth(whole) <= width ? whole : `  ${name}  ${value}`;

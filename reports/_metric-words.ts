@@ -123,7 +123,9 @@ export function isBlind({ metrics, cyclesDone }: CellAnalysis): boolean {
 /** The one metric to show for a cell: what leaks, else native live bytes, else anonymous memory. */
 export function decidingMetric(cell: CellAnalysis): MetricAnalysis | undefined {
   const { metrics, classification } = cell;
-  const native = metrics.find(({ id }) => id === (isBlind(cell) ? 'memory.anonymous' : 'native.live'));
+  const native = metrics.find(
+    ({ id }) => id === (isBlind(cell) ? 'memory.anonymous' : 'native.live'),
+  );
   if (classification.leaking.includes('native') && native !== undefined) return native;
   const leaking = metrics.find(
     ({ id, trend }) =>

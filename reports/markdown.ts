@@ -1,9 +1,26 @@
+import type { RunPlan } from '../harness/contracts/plan.ts';
 import type { CellAnalysis, RunResult, SizeClassGrowth } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
-import { formatAmount, formatChange, formatSeconds, grouped, plural } from '../harness/lib/format.ts';
+import {
+  formatAmount,
+  formatChange,
+  formatSeconds,
+  formatSlope,
+  grouped,
+  plural,
+} from '../harness/lib/format.ts';
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
-import { leadingMetrics, meaning, restlessCounts, slopeText, standing, targetName } from './_metric-words.ts';
+import {
+  leadingMetrics,
+  meaning,
+  restlessCounts,
+  slopeText,
+  standing,
+  targetName,
+} from './_metric-words.ts';
+import { notTested } from './_not-tested.ts';
+import { runAgain } from './_run-again.ts';
 
 const mostCounts = 10;
 const mostClasses = 12;
@@ -21,11 +38,12 @@ export default defineReport({
       ...section('Declared truths', truths(result)),
       ...section('What grows, per cycle, at rest', slopes(result)),
       ...section('Comparison', comparisons(result)),
+      ...section('Repeats', repeats(result)),
       ...section('Live chunks that grow', sizeClasses(result)),
       ...section('After the last cycle, idle', idleTails(result)),
       ...section('Where the memory is', breakdown(result)),
       ...section('Versions', versions(result)),
-      ...section('Run it again', [fenced(commands(result), 'sh')]),
+      ...section('Run it again', [fenced(runAgain(result), 'sh')]),
       ...section('What was not tested', notTested(result)),
     ].join('\n\n')}\n`,
 });
@@ -50,12 +68,12 @@ function title(result: RunResult): string {
 const kindOf = ({ classification, cyclesDone }: CellAnalysis): string =>
   cyclesDone === 0 ? 'not measured' : classification.kind;
 
-function verdicts({ cells, verdicts: all, verdict, exitCode }: RunResult): string[] {
+function verdicts({ cells, verdicts: all, verdict, exitCode, plan }: RunResult): string[] {
   const rows = cells.map((cell, i) => [
     safe(cell.cell.id),
     `**${kindOf(cell)}**`,
     all[i]?.verdict ?? 'broken',
-    `${cell.cyclesDone} of ${cell.cyclesPlanned}`,
+    cyclesOf(cell, plan),
     safe(all[i]?.because ?? ''),
   ]);
   return [
@@ -63,6 +81,14 @@ function verdicts({ cells, verdicts: all, verdict, exitCode }: RunResult): strin
     markdownTable(['cell', 'it is', 'verdict', 'cycles', 'because'], rows),
     ...evidence(cells),
   ];
+}
+
+/** A cell that stopped because it was decided has not lost the cycles it did not need. */
+function cyclesOf({ cyclesDone, cyclesPlanned }: CellAnalysis, { settings }: RunPlan): string {
+  if (!settings.untilDecided) return `${cyclesDone} of ${cyclesPlanned}`;
+  return cyclesPlanned < settings.cycles
+    ? `${cyclesDone}, then decided`
+    : `${cyclesDone} of at most ${settings.cycles}`;
 }
 
 function evidence(cells: readonly CellAnalysis[]): string[] {
@@ -145,6 +171,27 @@ function sizeClasses({ cells }: RunResult): string[] {
   return [markdownTable(header, rows), why];
 }
 
+/** The spread between processes is what the interval of one run cannot know. */
+function repeats({ repeats: all }: RunResult): string[] {
+  if (all.length === 0) return [];
+  const rows = all.flatMap(({ cell, found, metrics }) =>
+    metrics.map(({ title: name, unit, slopes: each, ...mean }) => {
+      const slope = { value: mean.slopePerCycle, low: mean.intervalLow, high: mean.intervalHigh };
+      const { amount, interval } = formatSlope(slope, unit);
+      const single = each.map((value) => formatAmount(value, unit)).join(', ');
+      return [safe(cell), found.join(', '), safe(name), `${amount}/cycle ${interval}`, single];
+    }),
+  );
+  const header = [
+    'cell',
+    'each is',
+    'metric',
+    'mean [95 % interval between runs]',
+    'slope of each',
+  ];
+  return [markdownTable(header, rows)];
+}
+
 /** Whole multiples first, but never all of the room: what carries the most bytes may be none. */
 function shownClasses(classes: readonly SizeClassGrowth[]): SizeClassGrowth[] {
   const whole = classes.filter(({ wholeMultiple }) => wholeMultiple !== null);
@@ -208,64 +255,4 @@ function versions({ cells, plan }: RunResult): string[] {
     `${safe(host)}.`,
     ...(launches.size === 0 ? [] : ['Launch command:', fenced([...launches])]),
   ];
-}
-
-/** One command per scenario and executor: what a person would type to see the same. */
-function commands({ plan }: RunResult): string[] {
-  const { settings } = plan;
-  const unique = (values: readonly string[], flag: string): string =>
-    [...new Set(values)].map((value) => ` --${flag} ${quote(value)}`).join('');
-  const cells = [...plan.cells, ...plan.skipped.map(({ cell }) => cell)];
-  const command = settings.command === undefined ? '' : ` --command ${quote(settings.command)}`;
-  const parameters = Object.entries(settings.parameters)
-    .map(([name, value]) => ` --param ${quote(`${name}=${value}`)}`)
-    .join('');
-  return [
-    `npx tidemark run${unique(
-      cells.map(({ scenario }) => scenario),
-      'scenario',
-    )}${unique(
-      cells.map(({ target }) => target.text),
-      'target',
-    )}${unique(
-      cells.map(({ executor }) => executor),
-      'executor',
-    )}${unique(
-      cells.map(({ allocator }) => allocator),
-      'allocator',
-    )} --cycles ${settings.cycles}${settings.repeats > 1 ? ` --repeats ${settings.repeats}` : ''}${command}${parameters}`,
-  ];
-}
-
-const quote = (text: string): string =>
-  /^[\w@+./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-
-function notTested({ cells, plan, warnings }: RunResult): string[] {
-  const allocators = new Set(plan.cells.map(({ allocator }) => allocator));
-  const seen = Math.max(0, ...cells.map(({ cyclesDone }) => cyclesDone));
-  const lines = [
-    ...plan.skipped.map(
-      ({ cell, reason, hint }) =>
-        `${cell.id}: skipped, ${reason}${hint === undefined ? '' : ` (${hint})`}`,
-    ),
-    ...cells.flatMap(({ cell, failure }) =>
-      failure === null
-        ? []
-        : [`${cell.id} after cycle ${failure.cycle}: ${failure.kind}, ${failure.reason}`],
-    ),
-    ...(allocators.size === 1 ? ['another allocator: no allocator swap was made'] : []),
-    ...(plan.settings.repeats === 1 ? ['the spread between runs: every cell ran once'] : []),
-    `anything beyond cycle ${seen}`,
-    'the cause: no heap snapshot and no allocation profile was taken',
-    ...cells.flatMap(({ cell, quality }) => [
-      ...quality.probeErrors.map((error) => `${cell.id}: ${error}`),
-      ...(quality.failedWalks > 0
-        ? [
-            `${cell.id}: ${plural(quality.failedWalks, 'heap walk')} contradicted themselves and were left out`,
-          ]
-        : []),
-    ]),
-    ...warnings,
-  ];
-  return [lines.map((line) => `- ${safe(line)}`).join('\n')];
 }

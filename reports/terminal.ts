@@ -10,19 +10,18 @@ import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
-import { alignRows, cut, padEnd, visibleWidth, wrap } from '../harness/lib/table.ts';
+import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
-  decidingMetric,
   figure,
   isBlind,
   meaning,
   newsworthyMetrics,
   restlessCounts,
-  shortFigure,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
+import { sideBySide } from './_side-by-side.ts';
 
 const SPARK = 8;
 const mostCounts = 5;
@@ -37,10 +36,15 @@ export default defineReport({
     const page: Page = { result, paint, width: Math.max(60, options.width) };
     return [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
-      ...sideBySide(page),
+      ...sideBySide(result, {
+        width: page.width,
+        paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
+      }),
       ...comparisonLines(page),
+      ...repeatLines(page),
       ...skippedLines(page),
       ...truthLines(page),
+      ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
     ].join('\n');
@@ -113,12 +117,14 @@ function otherEvidence({ classification }: CellAnalysis): string[] {
 function metricLines(cell: CellAnalysis, page: Page): string[] {
   const counts = restlessCounts(cell);
   const shown = [...newsworthyMetrics(cell), ...counts.slice(0, mostCounts)];
-  const rows = shown.map((metric): MetricRow => ({
-    name: oneLine(metric.title),
-    value: page.paint(figure(metric), colorOf(metric)),
-    note: meaning(metric),
-    spark: sparkOf(metric),
-  }));
+  const rows = shown.map(
+    (metric): MetricRow => ({
+      name: oneLine(metric.title),
+      value: page.paint(figure(metric), colorOf(metric)),
+      note: meaning(metric),
+      spark: sparkOf(metric),
+    }),
+  );
   return [
     ...metricTable([...blindRow(cell), ...rows], page.width),
     ...(counts.length > mostCounts ? [`  and ${counts.length - mostCounts} more counts`] : []),
@@ -199,45 +205,6 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
     : [];
 }
 
-const TABLE_METRICS = ['managed.live', 'threads.total', 'fds.total'];
-
-/** One row per cell: the metric that decides it, by name, then what else every cell has. */
-function sideBySide({ result, paint, width }: Page): string[] {
-  if (result.cells.length < 2) return [];
-  const shown = TABLE_METRICS.filter((id) =>
-    result.cells.some(({ metrics }) => metrics.some((metric) => metric.id === id)),
-  );
-  const titleOf = (id: string): string =>
-    result.cells.flatMap(({ metrics }) => metrics.find((metric) => metric.id === id) ?? [])[0]
-      ?.title ?? id;
-  const rows = result.cells.map((cell, i) => {
-    const kind = result.verdicts[i]?.verdict ?? 'broken';
-    const deciding = decidingMetric(cell);
-    return [
-      oneLine(cell.cell.id),
-      paint(`${cell.classification.kind} ${kind}`, VERDICT_COLOR[kind]),
-      deciding === undefined ? '-' : `${oneLine(deciding.title)} ${shortFigure(deciding)}`,
-      ...shown.map((id) => {
-        const metric = cell.metrics.find((one) => one.id === id && one.series.values.length > 0);
-        return metric === undefined ? '-' : shortFigure(metric);
-      }),
-    ];
-  });
-  const header = ['per cycle', 'verdict', 'decided by', ...shown.map(titleOf)];
-  const lines = asWideAsFits([header, ...rows], width);
-  return [...lines, ''];
-}
-
-/** Without the room for all columns the last ones go: they are in the block of the cell. */
-function asWideAsFits(rows: readonly (readonly string[])[], width: number): string[] {
-  const columns = Math.max(...rows.map((row) => row.length));
-  for (let shown = columns; shown > 2; shown -= 1) {
-    const lines = alignRows(rows.map((row) => row.slice(0, shown)));
-    if (lines.every((line) => visibleWidth(line) <= width)) return lines;
-  }
-  return alignRows(rows.map((row) => row.slice(0, 2)));
-}
-
 function comparisonLines({ result, width }: Page): string[] {
   const told = result.comparisons.filter(({ answer }) => answer !== 'undecided');
   if (told.length === 0) return [];
@@ -250,6 +217,18 @@ function comparisonLines({ result, width }: Page): string[] {
     ...(told.length > 6 ? [`and ${told.length - 6} more comparisons in result.json`] : []),
     '',
   ];
+}
+
+/** One line per cell that ran more than once. */
+function repeatLines({ result, width }: Page): string[] {
+  const lines = result.repeats.flatMap(({ cell, says }) =>
+    wrap(`repeats of ${oneLine(cell)}: ${oneLine(says)}`, width, '  '),
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
+}
+
+function budgetLines({ result, width }: Page): string[] {
+  return result.tighterBudgets.flatMap(({ says }) => wrap(`limit: ${oneLine(says)}`, width, '  '));
 }
 
 function skippedLines({ result, width }: Page): string[] {

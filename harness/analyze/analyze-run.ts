@@ -11,7 +11,9 @@ import { judgeMetrics, readsNativeLive } from './judge-metrics.ts';
 import { breakDownMemory } from './memory-breakdown.ts';
 import { type CellView, type Scene, setScenes } from './scene.ts';
 import { growingSizeClasses } from './size-classes.ts';
+import { summarizeRepeats } from './summarize-repeats.ts';
 import { collectUnexplained } from './unexplained.ts';
+import { widenByRepeats } from './widen-by-repeats.ts';
 
 /** A cell with more unsettled samples than this was not measured at rest. */
 const unsettledShare = 0.1;
@@ -19,7 +21,7 @@ const unsettledShare = 0.1;
 /** Reads a ledger: what every metric of every cell does, what that makes the cell, and how cells compare. Pure. */
 export function analyzeRun(plan: RunPlan, ledger: LedgerContents): RunAnalysis {
   const { records, warnings } = sortByCell(plan, ledger);
-  const scenes = setScenes(records.map((record) => viewCell(record, plan)));
+  const scenes = setScenes(widenByRepeats(records.map((record) => viewCell(record, plan))));
   const cells = records.flatMap((record, i) => {
     const scene = scenes[i];
     return scene === undefined ? [] : [analyzeCell(record, scene, plan)];
@@ -28,6 +30,7 @@ export function analyzeRun(plan: RunPlan, ledger: LedgerContents): RunAnalysis {
   return {
     cells,
     comparisons: compareCells(scenes.map(({ own }) => own)),
+    repeats: summarizeRepeats(cells),
     warnings: [...ledger.problems, ...warnings, ...cells.flatMap(cellWarnings)],
     startedAt: times[0] ?? plan.createdAt,
     finishedAt: times.at(-1) ?? plan.createdAt,
@@ -50,6 +53,7 @@ function analyzeCell(record: CellRecord, scene: Scene, plan: RunPlan): CellAnaly
   return {
     cell: record.plan,
     cyclesDone: samples.at(-1)?.cycle ?? 0,
+    // A cell that stopped because it was decided had no more cycles to do.
     cyclesPlanned: record.endedAfter ?? plan.settings.cycles,
     failure,
     proof: started?.proof ?? null,
@@ -63,12 +67,16 @@ function analyzeCell(record: CellRecord, scene: Scene, plan: RunPlan): CellAnaly
   };
 }
 
-function cellWarnings({ cell, cyclesDone, metrics, quality }: CellAnalysis): string[] {
+function cellWarnings(analysis: CellAnalysis): string[] {
+  const { cell, cyclesDone, cyclesPlanned, failure, metrics, quality } = analysis;
   const unsettled = quality.unsettledSamples;
   const unread = metrics.filter(
     ({ role, missing, series }) => role === 'live' && missing > series.values.length,
   );
   return [
+    ...(failure === null && cyclesDone < cyclesPlanned
+      ? [`${cell.id}: only ${cyclesDone} of ${cyclesPlanned} cycles are in the ledger`]
+      : []),
     ...(unsettled > unsettledShare * Math.max(cyclesDone, 1)
       ? [`${cell.id}: ${unsettled} samples were taken before the program was at rest`]
       : []),

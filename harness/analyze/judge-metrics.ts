@@ -10,6 +10,7 @@ import { growthThatHolds } from './many-metrics.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
+const steadyAlphaOfOne = 0.05;
 /** A run that goes on until it is decided looks at most this often: each look spends its share of the error. */
 const looksUntilDecided = 4;
 
@@ -29,7 +30,7 @@ export function judgeMetrics(
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, alphaOfOne * share)),
+    collected.map((metric) => judge(metric, plan.budgets, share)),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -52,7 +53,7 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
 function judge(
   { id, series, missing }: Collected,
   budgets: readonly Budget[],
-  alpha: number,
+  share: number,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
   // The remainder has no budget of its own: it may grow by what anonymous memory may.
@@ -60,7 +61,11 @@ function judge(
   const budget = budgetFor(source, budgets);
   const isJudged = budget !== null && info.unit !== 'ms';
   const trend = isJudged
-    ? trendOf(series, budget, { kind: info.unit === 'count' ? 'count' : 'bytes', alpha })
+    ? trendOf(series, budget, {
+        kind: info.unit === 'count' ? 'count' : 'bytes',
+        alpha: alphaOfOne * share,
+        steadyAlpha: steadyAlphaOfOne * share,
+      })
     : plainTrend(series);
   return { ...info, series, missing, budget, trend, isJudged };
 }
@@ -68,7 +73,7 @@ function judge(
 function trendOf(
   series: SeriesPoints,
   budget: Budget,
-  options: Pick<JudgeOptions, 'kind' | 'alpha'>,
+  options: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'>,
 ): Trend {
   const trend = judgeSeries(series, { ...options, budgetPerCycle: budget.maxPerCycle });
   return options.kind === 'count' ? settleAtBase(series, trend) : trend;
@@ -80,7 +85,11 @@ function roleOf(id: string): MetricRole {
   return role === 'info' && unit === 'count' && id.endsWith('.total') ? 'count' : role;
 }
 
-function checkOf(metric: Omit<Judged, 'isJudged'>, readsLive: boolean): MetricAnalysis['check'] {
+/** How a judged metric stands against its budget. */
+export function checkOf(
+  metric: Pick<MetricAnalysis, 'role' | 'unit' | 'budget' | 'trend'>,
+  readsLive: boolean,
+): MetricAnalysis['check'] {
   const { role, budget, trend } = metric;
   if (budget === null || budget.level === 'off' || role === 'unexplained') return 'off';
   // With live bytes at hand residency gates nothing: it cannot tell a leak from slack.

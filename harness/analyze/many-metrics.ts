@@ -1,5 +1,6 @@
 import type { MetricRole } from '../contracts/measurement.ts';
 import type { SeriesPoints, Trend } from '../contracts/trend.ts';
+import { holmSignificant } from './judge/many-metrics.ts';
 
 /**
  * Chance that any metric without growth is called growing, by what its growth would mean. What a leak shows in gets
@@ -36,11 +37,13 @@ export function growthThatHolds<T extends Tested>(metrics: readonly T[], share =
   });
 }
 
-/** S. Holm 1979: the smallest p-value against alpha/m, the next against alpha/(m-1), ...; all from the first miss on. */
+/** Those whose p-value is not significant among all of them (S. Holm 1979). */
 function rejectedByHolm<T extends Tested>(looks: readonly T[], alpha: number): T[] {
-  const sorted = looks.toSorted((a, b) => a.trend.pGrowing - b.trend.pGrowing);
-  const miss = sorted.findIndex(({ trend }, i) => trend.pGrowing > alpha / (sorted.length - i));
-  return miss < 0 ? [] : sorted.slice(miss);
+  const significant = holmSignificant(
+    looks.map(({ trend }) => trend.pGrowing),
+    alpha,
+  );
+  return looks.filter((_, i) => significant[i] !== true);
 }
 
 function moves({ values }: SeriesPoints): boolean {

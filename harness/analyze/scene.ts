@@ -44,6 +44,10 @@ export function setScenes(views: readonly CellView[]): Scene[] {
   });
 }
 
+/** What repeats of one cell have in common. */
+export const cellOf = ({ scenario, target, executor, allocator }: CellPlan): string =>
+  JSON.stringify([scenario, target.text, executor, allocator]);
+
 const familyOf = ({ scenario, target, executor }: CellPlan): string =>
   JSON.stringify([scenario, target.text, executor]);
 

@@ -57,8 +57,11 @@ export function open(metric: MetricAnalysis): string {
     : `${metric.title} has ${plural(metric.series.values.length, 'reading')}, too few to judge`;
 }
 
-/** The most cycles that any of them needs; null when no number can be given. */
+/** The most cycles that any of them needs, or more repeats; null when no number can be given. */
 export function cyclesThatDecide(metrics: readonly MetricAnalysis[]): string | null {
+  if (metrics.some(({ openedBySpread }) => openedBySpread)) {
+    return 'more repeats of this cell (--repeats): those there are differ too much';
+  }
   const needs = metrics.flatMap(({ trend }) => trend.cyclesToDecide ?? []);
   return needs.length === 0 ? null : `about ${Math.max(...needs)} cycles in all`;
 }

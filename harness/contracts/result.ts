@@ -1,5 +1,5 @@
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
-import type { MetricInfo } from './measurement.ts';
+import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, RunPlan } from './plan.ts';
 import type { SeriesPoints, Trend } from './trend.ts';
 
@@ -43,6 +43,8 @@ export interface MetricAnalysis extends MetricInfo {
   readonly check: 'pass' | 'warn' | 'fail' | 'inconclusive' | 'off';
   /** Samples in which the metric could not be read. */
   readonly missing: number;
+  /** Undecided only because repeats of the cell differ: more repeats would decide, not more cycles. */
+  readonly openedBySpread?: true;
 }
 
 /** Where the resident memory is at one moment, in bytes; the parts sum to `resident`. */
@@ -114,6 +116,42 @@ export interface CellComparison {
   readonly says: string;
 }
 
+/** One metric over all repeats of a cell. */
+export interface RepeatedMetric {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: Unit;
+  /** Slope of each repeat that could be fitted, per cycle. */
+  readonly slopes: readonly number[];
+  /** Their mean. */
+  readonly slopePerCycle: number;
+  /** Of the mean, from the spread between the repeats alone. */
+  readonly standardError: number;
+  /** Two-sided 95 %, Student's t with one degree of freedom less than there are slopes. */
+  readonly intervalLow: number;
+  readonly intervalHigh: number;
+}
+
+/** What the repeats of one cell say together. */
+export interface RepeatSummary {
+  /** Id of the cell without its `#n`. */
+  readonly cell: string;
+  readonly runs: number;
+  /** What each repeat was classified as, in order. */
+  readonly found: readonly ClassificationKind[];
+  /** Live bytes, else anonymous memory, and what grows in any repeat. */
+  readonly metrics: readonly RepeatedMetric[];
+  readonly says: string;
+}
+
+/** A budget that everything stayed so far under that it would still pass with less. */
+export interface TighterBudget {
+  readonly metric: string;
+  readonly maxPerCycle: number;
+  readonly couldBe: number;
+  readonly says: string;
+}
+
 export interface TruthCheck {
   readonly cell: string;
   readonly expected: readonly ClassificationKind[];
@@ -133,6 +171,8 @@ export interface RunAnalysis {
   /** Every planned cell that was not skipped, in the order of the plan. */
   readonly cells: readonly CellAnalysis[];
   readonly comparisons: readonly CellComparison[];
+  /** One per cell that ran more than once. */
+  readonly repeats: readonly RepeatSummary[];
   readonly warnings: readonly string[];
   /** First and last `at` of the ledger; both are the plan's `createdAt` when the ledger is empty. */
   readonly startedAt: string;
@@ -149,6 +189,8 @@ export interface RunResult {
   readonly cells: readonly CellAnalysis[];
   readonly verdicts: readonly CellVerdict[];
   readonly comparisons: readonly CellComparison[];
+  readonly repeats: readonly RepeatSummary[];
+  readonly tighterBudgets: readonly TighterBudget[];
   readonly truths: readonly TruthCheck[];
   readonly verdict: VerdictKind;
   readonly exitCode: number;

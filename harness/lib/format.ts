@@ -92,7 +92,8 @@ function decimalsFor([value = 0, low = 0, high = 0]: readonly number[]): number 
   const width = isKnown(low) && isKnown(high) ? high - low : 0;
   // Two digits of a slope that is lost in its interval would say nothing: there two of the interval are enough.
   const telling = Math.max(Math.abs(value), width / 10);
-  const wanted = width > 0 ? Math.max(-exponent(width / 2), 1 - exponent(telling)) : mostSignificant;
+  const wanted =
+    width > 0 ? Math.max(-exponent(width / 2), 1 - exponent(telling)) : mostSignificant;
   const most = mostSignificant - 1 - exponent(Math.max(...known, 0));
   return Math.max(0, Math.min(wanted, most, 6));
 }

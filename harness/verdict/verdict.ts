@@ -4,10 +4,11 @@ import type { CellVerdict, RunAnalysis, RunResult, VerdictKind } from '../contra
 import { decideCell } from './cell-verdict.ts';
 import { checkTruths } from './check-truths.ts';
 import { exitCodesOf } from './exit-codes.ts';
+import { tighterBudgets } from './tighter-budgets.ts';
 
 /** Gates an analysis: a verdict per cell, the declared truths, the exit code. Pure. */
 export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
-  const { cells, comparisons, startedAt, finishedAt } = analysis;
+  const { cells, comparisons, repeats, startedAt, finishedAt } = analysis;
   const verdicts = cells.map(decideCell);
   const truths = checkTruths(plan, cells);
   const exitCodes = exitCodesOf(cells, verdicts, truths.checks);
@@ -21,6 +22,8 @@ export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
     cells,
     verdicts,
     comparisons,
+    repeats,
+    tighterBudgets: tighterBudgets(cells),
     truths: truths.checks,
     verdict: overall(
       exitCode,

@@ -460,6 +460,6 @@ test('comparisons change exactly one axis, and name the allocator as the cause',
     ]
   `);
   expect(comparisons[0]?.says).toMatchInlineSnapshot(
-    `"anonymous memory does 0.29 MiB per cycle [0.29, 0.29] with demo@1.0.0, 0.29 MiB per cycle [0.29, 0.29] with demo@2.0.0: the same growth"`,
+    `"anonymous memory does 0.293 MiB per cycle [0.293, 0.293] with demo@1.0.0, 0.293 MiB per cycle [0.293, 0.293] with demo@2.0.0: the same growth"`,
   );
 });

@@ -95,7 +95,7 @@ describe('growth', () => {
       rule: 'live-grows',
     });
     expect(found.why).toMatch(
-      /^native live grows by 0\.39 MiB per cycle \[0\.39, 0\.39\] over \d+ cycles, its budget is 16 KiB$/,
+      /^native live grows by 0\.3906 MiB per cycle \[0\.3906, 0\.3906\] over \d+ cycles, its budget is 16 KiB$/,
     );
   });
 

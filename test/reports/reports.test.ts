@@ -85,15 +85,15 @@ describe('terminal', () => {
   test('a leak', () => {
     expect(terminal.render(resultOf([leaking]), plain)).toMatchInlineSnapshot(`
       "join-leave · demo@1.0.0 · inline · glibc                                                            LEAK  fail
-        native live      +0.39 MiB/cycle [0.39, 0.39]  over 16 KiB, for 40 cycles                          ▁▂▃▄▅▆▇█
-        V8 heap live     +3 KiB/cycle [3, 3]           creeps, under 16 KiB, could have seen 16 KiB/cycle  ▂▃▃▄▅▆▆▇
-        slack pinned     steady                        could have seen 64 KiB/cycle                        ▅▅▅▅▅▅▅▅
-        threads          +1/cycle [1, 1]               over 0, for 40 cycles                               ▁▂▃▄▅▆▇█
-        threads capture  +1/cycle [1, 1]               over 0, for 40 cycles                               ▁▂▃▄▅▆▇█
+        native live      +0.3906 MiB/cycle [0.3906, 0.3906]  over 16 KiB for 40 cycles             ▁▂▃▄▅▆▇█
+        V8 heap live     +3 KiB/cycle [3, 3]                 creeps, could have seen 16 KiB/cycle  ▂▃▃▄▅▆▆▇
+        slack pinned     steady                              could have seen 64 KiB/cycle          ▅▅▅▅▅▅▅▅
+        threads          +1/cycle [1, 1]                     over 0 for 40 cycles                  ▁▂▃▄▅▆▇█
+        threads capture  +1/cycle [1, 1]                     over 0 for 40 cycles                  ▁▂▃▄▅▆▇█
         threads 60 · descriptors 38
-        live chunks per cycle: 6080 B x 7.00, 28976 B x 1.00
+        live chunks per cycle: 6,080 B x 7.00, 28,976 B x 1.00
         idle for 6 s after the last cycle: native live -6 KiB
-        why: native live grows by 0.39 MiB per cycle [0.39, 0.39] over 40 cycles, its budget is 16 KiB
+        why: native live grows by 0.3906 MiB per cycle [0.3906, 0.3906] over 40 cycles, its budget is 16 KiB
         also: threads capture grows by 1 per cycle [1, 1] over 40 cycles, its budget is 0
         next: report.md of run 20260102-030405-abcd is ready to be pasted into an issue
 
@@ -104,13 +104,13 @@ describe('terminal', () => {
   test('several cells: side by side, skipped with a hint, truths, exit code', () => {
     const text = terminal.render(everything(), plain);
     expect(text.slice(text.indexOf('per cycle  '))).toMatchInlineSnapshot(`
-      "per cycle                           verdict                 native live  V8 heap live  anonymous memory
-      join-leave/demo@1.0.0/inline/glibc  leak fail               +0.39 MiB    +3 KiB        -
-      join-leave/demo@2.0.0/inline/glibc  steady pass             steady       -             steady
-      join-leave/demo@3.0.0/inline/glibc  undecided inconclusive  -86.8 KiB    -             -
-      join-leave/demo@4.0.0/inline/glibc  undecided broken        unknown      -             -
+      "per cycle                           verdict                 decided by               V8 heap live  threads
+      join-leave/demo@1.0.0/inline/glibc  leak fail               native live +0.3906 MiB  +3 KiB        +1
+      join-leave/demo@2.0.0/inline/glibc  steady pass             native live steady       -             steady
+      join-leave/demo@3.0.0/inline/glibc  undecided inconclusive  native live -87 KiB      -             -
+      join-leave/demo@4.0.0/inline/glibc  undecided broken        native live unknown      -             -
 
-      target swap (join-leave/demo@1.0.0/inline/glibc): native live does 0.39 MiB per cycle [0.39, 0.39] with
+      target swap (join-leave/demo@1.0.0/inline/glibc): native live does 0.3906 MiB per cycle [0.3906, 0.3906] with
         demo@1.0.0, 0 B per cycle [0, 0] with demo@2.0.0: not the same growth
 
       skipped join-leave/demo@1.0.0/inline/jemalloc: jemalloc was not found
@@ -194,7 +194,7 @@ describe('markdown', () => {
     ).toMatchInlineSnapshot(`
       "# demo@1.0.0, join-leave: leak
 
-      native live grows by 0.39 MiB per cycle [0.39, 0.39] over 40 cycles, its budget is 16 KiB.
+      native live grows by 0.3906 MiB per cycle [0.3906, 0.3906] over 40 cycles, its budget is 16 KiB.
 
       ## Verdict
 
@@ -202,7 +202,7 @@ describe('markdown', () => {
 
       | cell | it is | verdict | cycles | because |
       | --- | --- | --- | --- | --- |
-      | join-leave/demo@1.0.0/inline/glibc | **leak** | fail | 40 of 40 | native live grows by 0.39 MiB per cycle [0.39, 0.39] over 40 cycles, its budget is 16 KiB |
+      | join-leave/demo@1.0.0/inline/glibc | **leak** | fail | 40 of 40 | native live grows by 0.3906 MiB per cycle [0.3906, 0.3906] over 40 cycles, its budget is 16 KiB |
 
       Other evidence:
 
@@ -212,11 +212,11 @@ describe('markdown', () => {
 
       | cell | metric | slope [95 % interval] | meaning | budget check |
       | --- | --- | --- | --- | --- |
-      | join-leave/demo@1.0.0/inline/glibc | native live | +0.39 MiB/cycle [0.39, 0.39] | over 16 KiB, for 40 cycles | fail |
-      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | +3 KiB/cycle [3, 3] | creeps, under 16 KiB, could have seen 16 KiB/cycle | pass |
-      | join-leave/demo@1.0.0/inline/glibc | slack pinned | steady | could have seen 64 KiB/cycle | pass |
-      | join-leave/demo@1.0.0/inline/glibc | threads | +1/cycle [1, 1] | over 0, for 40 cycles | fail |
-      | join-leave/demo@1.0.0/inline/glibc | threads capture | +1/cycle [1, 1] | over 0, for 40 cycles | fail |
+      | join-leave/demo@1.0.0/inline/glibc | native live | +0.3906 MiB/cycle [0.3906, 0.3906] | over 16 KiB for 40 cycles | fail |
+      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | +3 KiB/cycle [3, 3] | creeps, could have seen 16 KiB/cycle | pass |
+      | join-leave/demo@1.0.0/inline/glibc | slack pinned | 0 B/cycle [0, 0] | steady, could have seen 64 KiB/cycle | pass |
+      | join-leave/demo@1.0.0/inline/glibc | threads | +1/cycle [1, 1] | over 0 for 40 cycles | fail |
+      | join-leave/demo@1.0.0/inline/glibc | threads capture | +1/cycle [1, 1] | over 0 for 40 cycles | fail |
 
       | cell | at rest, after collection | first cycle | last cycle |
       | --- | --- | --- | --- |
@@ -229,8 +229,10 @@ describe('markdown', () => {
 
       | cell | chunk size | chunks per cycle | bytes per cycle | whole multiple |
       | --- | --- | --- | --- | --- |
-      | join-leave/demo@1.0.0/inline/glibc | 6080 B | 7.00 | 41.6 KiB | exactly 7 |
-      | join-leave/demo@1.0.0/inline/glibc | 28976 B | 1.00 | 28.3 KiB | exactly 1 |
+      | join-leave/demo@1.0.0/inline/glibc | 6,080 B | 7.00 | 41.6 KiB | **7** |
+      | join-leave/demo@1.0.0/inline/glibc | 28,976 B | 1.00 | 28.3 KiB | **1** |
+
+      A whole number of chunks in every cycle is a part of the leaked object, whoever allocated it.
 
       ## After the last cycle, idle
 

@@ -86,6 +86,7 @@ function cell(spec: Spec): CellAnalysis {
 const analysisOf = (cells: readonly CellAnalysis[]): RunAnalysis => ({
   cells,
   comparisons: [],
+  repeats: [],
   warnings: [],
   startedAt: '2026-01-02T03:04:05.000Z',
   finishedAt: '2026-01-02T03:14:05.000Z',
@@ -307,6 +308,8 @@ test('the result carries the plan, the times of the ledger and every warning', (
     cells: analysis.cells,
     verdicts: [{ cell: cellPlan().id, verdict: 'pass', because: 'it is steady' }],
     comparisons: [],
+    repeats: [],
+    tighterBudgets: [],
     truths: [],
     verdict: 'pass',
     exitCode: 0,

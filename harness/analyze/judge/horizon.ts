@@ -1,10 +1,13 @@
 import type { Story } from './stories.ts';
 
-/** Standard error of a story's slope: innovation variance over its whitened, level-free sum of squares. */
+/**
+ * Standard error of a story's slope: innovation variance over its whitened, level-free sum of squares. The last factor
+ * stands for rho being estimated too (measured on the bench: without it 95 % intervals held 90 % at 50 points).
+ */
 export function slopeError(story: Story): number {
   const n = Math.max(1, story.degrees);
   const { rss, information } = story.peak;
-  return Math.sqrt(rss / n / information);
+  return Math.sqrt(rss / n / information) * (1 + 8 / n);
 }
 
 /** Stationary standard deviation of one value around the story: that of AR(1) with its innovations. */

@@ -26,12 +26,14 @@ const roundingShare = 1e-5;
 /** A jump stays: over this many points on each side its level must have moved by half of it. */
 const stretch = 5;
 const persistence = 0.5;
+const longestBlip = 2;
 
 export function findJumps(values: Float64Array): Jumps {
   const rough = excess(values);
   const height = spikeScales * rough.scale;
   const narrow = clipSpikes(values, 1, height + rough.slope);
-  const clipped = clipSpikes(narrow, 2, height + 2 * rough.slope);
+  const wide = clipSpikes(narrow, 2, height + 2 * rough.slope);
+  const clipped = flattenBlips(wide, excess(wide));
   const fine = excess(clipped);
   const { moves, scale } = fine;
   const large = lasting(clipped, fine, over(moves, jumpScales * scale));
@@ -52,8 +54,14 @@ function sizesAt(moves: Float64Array, at: readonly number[]): number[] {
   return at.map((i) => moves[i] ?? 0);
 }
 
-/** Drops moves that the points on both sides, up to the next move, do not bear out. */
-function lasting(values: Float64Array, { moves, slopes }: Excess, at: readonly number[]): number[] {
+/** Drops moves that are undone at once, and those that the points on both sides, up to the next move, do not bear out. */
+function lasting(
+  values: Float64Array,
+  { moves, slopes }: Excess,
+  found: readonly number[],
+): number[] {
+  const blips = findBlips(moves, found);
+  const at = found.filter((i) => !blips.some(([from, to]) => i === from || i === to));
   return at.filter((i, j) => {
     const from = Math.max(at[j - 1] ?? 0, i - stretch);
     const to = Math.min(at[j + 1] ?? values.length, i + stretch);
@@ -63,6 +71,35 @@ function lasting(values: Float64Array, { moves, slopes }: Excess, at: readonly n
     const size = moves[i] as number;
     return moved * Math.sign(size) > persistence * Math.abs(size);
   });
+}
+
+/** A move and the one that undoes it within two cycles: up or down, that is no level. */
+function findBlips(
+  moves: Float64Array,
+  at: readonly number[],
+): readonly (readonly [number, number])[] {
+  const blips: (readonly [number, number])[] = [];
+  for (let j = 0; j + 1 < at.length; j += 1) {
+    const from = at[j] as number;
+    const to = at[j + 1] as number;
+    if (to - from > longestBlip || !undoes(moves[from] ?? 0, moves[to] ?? 0)) continue;
+    blips.push([from, to]);
+    j += 1;
+  }
+  return blips;
+}
+
+/** Large ones are put back on their level, as spikes are: left in, they would be all the noise an exact series has. */
+function flattenBlips(values: Float64Array, { moves, slopes, scale }: Excess): Float64Array {
+  const flat = values.slice();
+  for (const [from, to] of findBlips(moves, over(moves, jumpScales * scale))) {
+    for (let i = from; i < to; i += 1) flat[i] = (flat[i - 1] ?? 0) + (slopes[i] ?? 0);
+  }
+  return flat;
+}
+
+function undoes(move: number, next: number): boolean {
+  return Math.abs(move + next) < persistence * Math.max(Math.abs(move), Math.abs(next));
 }
 
 /**

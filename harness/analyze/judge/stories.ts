@@ -180,10 +180,12 @@ function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre):
   const resets = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) < 0);
   const rises = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) > 0);
   const first = resets[0];
-  if (first === undefined) return [];
+  // Ups and downs alike are levels or leftovers of spikes.
+  if (first === undefined || 2 * rises.length > resets.length + 1) return [];
   const starts = [...new Set([0, first, ...rises])].sort((a, b) => a - b);
   const curves = [rampOf(cycles, resets)];
-  const charge = (starts.length - 1) * (2 + Math.log(n)) - 1;
+  // A reset costs its place, but no level: it falls back to the common line.
+  const charge = (starts.length - 1) * (2 + Math.log(n)) + (resets.length - 1) * Math.log(n);
   return profileSlope({ ...centre, starts, curves }, limit)
     .filter(({ free }) => free.curve === 0 && free.slope > -steepestFall * free.size)
     .map((ridge) => ({

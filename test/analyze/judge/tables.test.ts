@@ -4,7 +4,7 @@ import { measure, twoErrors } from '../../bench/judges/measure.ts';
 import { batchRule, tidemark } from '../../bench/judges/rivals.ts';
 
 /** The tables of the judging notes, reduced; `test/bench/judges/main.ts` is the full bench. Every bound leaves 2 SE. */
-const repetitions = 50;
+const repetitions = 120;
 const sizes = [20, 50, 100] as const;
 
 function family(id: string): Family {

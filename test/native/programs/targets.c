@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -259,6 +260,43 @@ static void be_mapped(void) {
   while (command() != 0) report();
 }
 
+/* map: known amounts of every class of memory */
+enum { MB = 1 << 20 };
+
+static void *use_stack(void *argument) {
+  (void)argument;
+  char deep[MB];
+  memset(deep, 1, sizeof deep);
+  pthread_barrier_wait(&filled);
+  pause();
+  return deep[5] == 7 ? NULL : &filled;
+}
+
+static char *map_anonymous(size_t bytes, int protection, int flags) {
+  char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | flags, -1, 0);
+  if (memory == MAP_FAILED) _exit(1);
+  memset(memory, 1, bytes);
+  if (protection != 0) mprotect(memory, bytes, protection);
+  return memory;
+}
+
+static void be_map(void) {
+  pthread_barrier_init(&filled, NULL, 3);
+  for (int i = 0; i < 2; i++) {
+    pthread_t thread;
+    pthread_create(&thread, NULL, use_stack, NULL);
+  }
+  memset(malloc(1000000), 1, 1000000);
+  for (int i = 0; i < 5000; i++) memset(malloc(200), 1, 200);
+  map_anonymous(7 * MB, 0, MAP_SHARED);
+  map_anonymous(5 * MB, PROT_READ | PROT_EXEC, MAP_PRIVATE);
+  char *other = map_anonymous(3 * MB, 0, MAP_PRIVATE);
+  madvise(other, 2 * MB, MADV_FREE);
+  pthread_barrier_wait(&filled);
+  say("ready\n");
+  while (command() != 0) say("ok\n");
+}
+
 static void be_hidden(void) {
   prctl(PR_SET_DUMPABLE, 0);
   say("ready\n");
@@ -278,6 +316,7 @@ int main(int argc, char **argv) {
   else if (strcmp(what, "corrupt") == 0) be_corrupt();
   else if (strcmp(what, "fast") == 0) be_fast((size_t)number);
   else if (strcmp(what, "mapped") == 0) be_mapped();
+  else if (strcmp(what, "map") == 0) be_map();
   else if (strcmp(what, "hidden") == 0) be_hidden();
   else return 2;
   return 0;

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, test as always, beforeAll, describe, expect } from 'vitest';
+import type { HeapWalk, MemoryMap } from '../../harness/contracts/native.ts';
+import { breakDown } from '../../harness/native/break-down.ts';
+import { readMemoryMap } from '../../harness/native/memory-map.ts';
+import { walkHeap } from '../../harness/native/walk-heap.ts';
+import { findTool, testWith } from './support/requirements.ts';
+import { openWorkshop, startTarget, type Workshop } from './support/targets.ts';
+
+const test = testWith(findTool('cc'), 'a C compiler (cc)');
+const MB = 1024 * 1024;
+
+function statusBytes(pid: number, field: string): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'latin1');
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
+}
+
+describe('the memory map of a process', () => {
+  let workshop: Workshop;
+  let program: string;
+
+  beforeAll(async () => {
+    workshop = await openWorkshop();
+    program = await workshop.compile('targets.c', 'targets');
+  });
+  afterAll(() => workshop[Symbol.asyncDispose]());
+
+  test('classes add up to the resident size, with every class where the program put it', async () => {
+    await using target = startTarget(program, ['map', '1']);
+    await target.line();
+    await delay(30);
+    const reading = await walkHeap(target.pid);
+    if (reading.state === 'refused') throw new Error(reading.refusal.reason);
+    const map = readMemoryMap(target.pid, { ranges: reading.ranges });
+    const { residentByClass: classes } = map;
+    expect(Object.values(classes).reduce((sum, bytes) => sum + bytes, 0)).toBe(map.rssBytes);
+    expect({
+      arenas: classes['malloc-arena'] + classes['malloc-mmapped'] === reading.walk.residentBytes,
+      blocks: classes['malloc-mmapped'],
+      // 7 MB, 5 MB and 3 MB were mapped and touched: shared, written code, other.
+      shared: Math.round(classes.shared / MB),
+      code: Math.floor(classes.code / MB),
+      other: Math.round(classes.other / MB),
+      // Two threads with a megabyte of stack in use each.
+      stack: Math.round(classes.stack / MB),
+      managed: classes.managed,
+    }).toEqual({
+      arenas: true,
+      blocks: 1_003_520,
+      shared: 7,
+      code: 6,
+      other: 3,
+      stack: 2,
+      managed: 0,
+    });
+    expect(map.lazyFreeBytes).toBe(2 * MB);
+    expect(map.peakRssBytes).toBe(statusBytes(target.pid, 'VmHWM'));
+    expect(Math.abs(map.rssBytes - statusBytes(target.pid, 'VmRSS'))).toBeLessThan(0.2 * MB);
+  });
+
+  test('the breakdown of a walked process is its resident size to the byte', async () => {
+    await using target = startTarget(program, ['heap', '1', '2']);
+    await target.line();
+    await delay(30);
+    const reading = await walkHeap(target.pid);
+    if (reading.state === 'refused') throw new Error(reading.refusal.reason);
+    const map = readMemoryMap(target.pid, { ranges: reading.ranges });
+    const { residentBytes, ...parts } = breakDown(map, reading.walk);
+    expect(Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)).toBe(residentBytes);
+    expect(residentBytes).toBe(map.rssBytes);
+    // Nearly everything this program has is malloc's.
+    expect(parts.otherBytes).toBeLessThan(0.5 * MB);
+  });
+});
+
+const classes = {
+  'malloc-arena': 60,
+  'malloc-mmapped': 40,
+  stack: 5,
+  managed: 0,
+  code: 10,
+  'file-data': 3,
+  shared: 2,
+  other: 80,
+};
+const map: MemoryMap = {
+  rssBytes: 200,
+  pssBytes: 190,
+  ussBytes: 180,
+  swapBytes: 0,
+  anonymousBytes: 185,
+  lazyFreeBytes: 0,
+  hugePageBytes: 0,
+  peakRssBytes: 220,
+  mappingCount: 9,
+  residentByClass: classes,
+};
+const walk = { liveResidentBytes: 70, pinnedBytes: 20, trimmableBytes: 9 } as HeapWalk;
+
+always('what a runtime manages comes out of what is otherwise unexplained', () => {
+  expect(breakDown(map, walk, 75)).toMatchInlineSnapshot();
+  expect(breakDown(map, walk, 500).otherBytes).toBe(0);
+  expect(breakDown(map).otherBytes).toBe(180);
+});
