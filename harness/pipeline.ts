@@ -19,6 +19,7 @@ import { describeMetric } from './contracts/measurement.ts';
 import type { RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
+import type { SeriesPoints, Shape } from './contracts/trend.ts';
 import { openLedger } from './ledger/append.ts';
 import { readLedger } from './ledger/read.ts';
 import { readCsv } from './ledger/read-csv.ts';
@@ -202,6 +203,13 @@ export function writeReports(
 
 const NATIVE_LIVE =
   DEFAULT_BUDGETS.find(({ metric }) => metric === 'native.live')?.maxPerCycle ?? 0;
+
+/** The shape of the metric that a progress line shows, under its default budget. */
+export function judgeSoFar(metric: string, points: SeriesPoints): Shape {
+  const budgetPerCycle =
+    DEFAULT_BUDGETS.find((budget) => budget.metric === metric)?.maxPerCycle ?? 0;
+  return judgeSeries(points, { budgetPerCycle, kind: 'bytes' }).shape;
+}
 
 /** Judges series from a CSV file; without a budget counts may not grow and bytes have that of native live bytes. */
 export function judgeCsv(file: string, budgetPerCycle: number | undefined) {

@@ -1,13 +1,25 @@
 import type { SampleBody } from '../contracts/ledger.ts';
+import { formatAmount, formatRate } from '../lib/format.ts';
+import { sparkline } from '../lib/sparkline.ts';
+import { judgeSoFar } from '../pipeline.ts';
 import type { RunEvent } from '../run/observer.ts';
 
 const HEARTBEAT_MS = 30_000;
-const MIB = 1024 ** 2;
+const SPARK_WIDTH = 8;
+/** Below this the judge says nothing, and neither does the line. */
+const FEWEST_TO_JUDGE = 15;
 
 export interface ProgressOptions {
   readonly isTty: boolean;
   readonly write: (text: string) => void;
   readonly nowMs: () => number;
+}
+
+/** What moves on the line: live bytes where they can be read, anonymous memory where not. */
+interface Watched {
+  readonly metric: 'native.live' | 'memory.anonymous';
+  readonly cycles: number[];
+  readonly values: number[];
 }
 
 function readMetric(sample: SampleBody, metric: string): number | undefined {
@@ -18,18 +30,37 @@ function readMetric(sample: SampleBody, metric: string): number | undefined {
   return undefined;
 }
 
-/** What moves on the progress line: live bytes where they can be read, anonymous memory where not. */
-function headline(sample: SampleBody, first: SampleBody): string {
+function watch(sample: SampleBody, watched: Watched | undefined): Watched | undefined {
   const metric =
     readMetric(sample, 'native.live') === undefined ? 'memory.anonymous' : 'native.live';
-  const now = readMetric(sample, metric);
-  const before = readMetric(first, metric);
-  if (now === undefined || before === undefined) return '';
+  const value = readMetric(sample, metric);
+  if (value === undefined) return watched;
+  const into = watched ?? { metric, cycles: [], values: [] };
+  if (into.metric !== metric) return into;
+  into.cycles.push(sample.cycle);
+  into.values.push(value);
+  return into;
+}
+
+function slackOf(sample: SampleBody): string {
+  const pinned = readMetric(sample, 'native.pinned');
+  const trimmable = readMetric(sample, 'native.trimmable');
+  if (pinned === undefined || trimmable === undefined) return '';
+  return `slack ${formatAmount(pinned + trimmable, 'bytes')}`;
+}
+
+/** `live 26.7 MiB ▁▂▃▄▅▆▇█ · +0.402 MiB/cycle so far, growing` */
+function trendOf({ metric, cycles, values }: Watched): string[] {
+  const last = values.at(-1) ?? 0;
   const name = metric === 'native.live' ? 'live' : 'anonymous';
-  const cycles = sample.cycle - first.cycle;
-  const perCycle =
-    cycles > 0 ? `, ${((now - before) / cycles / MIB).toFixed(3)} MiB per cycle so far` : '';
-  return `${name} ${(now / MIB).toFixed(1)} MiB${perCycle}`;
+  const spark = sparkline(values, { width: SPARK_WIDTH, smallestRange: 64 * 1024 });
+  const head = `${name} ${formatAmount(last, 'bytes')} ${spark}`;
+  const span = (cycles.at(-1) ?? 0) - (cycles[0] ?? 0);
+  if (span === 0) return [head];
+  const slope = formatRate((last - (values[0] ?? 0)) / span, 'bytes');
+  const shape =
+    values.length < FEWEST_TO_JUDGE ? '' : `, ${judgeSoFar(metric, { cycles, values })}`;
+  return [head, `${slope} so far${shape}`];
 }
 
 function timeLeft(sample: SampleBody, cycles: number): string {
@@ -38,40 +69,40 @@ function timeLeft(sample: SampleBody, cycles: number): string {
   return seconds > 90 ? `${Math.round(seconds / 60)} min left` : `${seconds} s left`;
 }
 
+function lineOf(sample: SampleBody, cycles: number, watched: Watched | undefined): string {
+  const isTail = sample.checkpoint === 'left+idle';
+  const where = isTail ? 'idle tail' : `cycle ${sample.cycle}/${cycles}`;
+  const trend = watched === undefined ? [] : trendOf(watched);
+  const parts = [where, ...trend, slackOf(sample), isTail ? '' : timeLeft(sample, cycles)];
+  return `  ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
 /** A live line on a terminal, a heartbeat every 30 s elsewhere. */
 export function makeProgress({ isTty, write, nowMs }: ProgressOptions): (event: RunEvent) => void {
-  let first: SampleBody | undefined;
+  let watched: Watched | undefined;
   let lastBeat = 0;
   let prefix = '';
   const line = (text: string): void => write(isTty ? `\r\u001b[2K${text}\n` : `${text}\n`);
   const sampled = (sample: SampleBody, cycles: number): void => {
-    if (sample.checkpoint === 'left+gc') first ??= sample;
-    const isTail = sample.checkpoint === 'left+idle';
-    const where = isTail ? 'idle tail' : `cycle ${sample.cycle}/${cycles}`;
-    const parts = [
-      where,
-      headline(sample, first ?? sample),
-      isTail ? '' : timeLeft(sample, cycles),
-    ];
-    const text = `  ${parts.filter((part) => part !== '').join(' · ')}`;
-    if (isTty) write(`\r\u001b[2K${prefix}${text}`);
-    else if (nowMs() - lastBeat >= HEARTBEAT_MS) {
-      lastBeat = nowMs();
-      write(`${text}\n`);
-    }
+    if (sample.checkpoint === 'left+gc') watched = watch(sample, watched);
+    if (!isTty && nowMs() - lastBeat < HEARTBEAT_MS) return;
+    lastBeat = nowMs();
+    const text = lineOf(sample, cycles, watched);
+    write(isTty ? `\r\u001b[2K${prefix}${text}` : `${text}\n`);
   };
   return (event) => {
     if (event.kind === 'sampled') return sampled(event.sample, event.cycles);
     if (event.kind === 'cell-starting') {
-      first = undefined;
+      watched = undefined;
       lastBeat = nowMs();
       prefix = `[${event.index + 1}/${event.total}]`;
       return line(`${prefix} ${event.cell.id}`);
     }
     if (event.kind === 'retried') return line(`  cycle ${event.cycle} repeated: ${event.reason}`);
     if (event.kind === 'warning') return line(`  ${event.says}`);
-    if (event.kind === 'cell-failed')
+    if (event.kind === 'cell-failed') {
       return line(`  broken at cycle ${event.cycle}: ${event.reason}`);
+    }
     if (isTty) write('\r\u001b[2K');
   };
 }
