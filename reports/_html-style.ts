@@ -1,0 +1,122 @@
+/** Light and dark from one set of names; print is always light. */
+export const STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #fbfbfa; --card: #fff; --ink: #1b1f24; --soft: #59616b; --line: #d9dde2; --link: #0b57b0;
+  --fail: #b3261e; --fail-back: #fdeceb; --warn: #7c5200; --warn-back: #fff3d6;
+  --pass: #1a6b3c; --pass-back: #e5f5ea;
+  --series: #1f5fbf; --fit: #b3261e; --band: rgba(179, 38, 30, .16); --budget: #7c5200;
+  --warm-up: rgba(100, 110, 125, .16); --grid: rgba(100, 110, 125, .2);
+}
+@media screen and (prefers-color-scheme: dark) {
+  :root:not(.printing) {
+    --page: #14171b; --card: #1c2026; --ink: #e7eaee; --soft: #a7b0bb; --line: #363d46; --link: #8ab8ff;
+    --fail: #ff9a92; --fail-back: #44201e; --warn: #f3c66a; --warn-back: #3b2f12;
+    --pass: #86d9a4; --pass-back: #17341f;
+    --series: #7fb0ff; --fit: #ff9a92; --band: rgba(255, 154, 146, .2); --budget: #f3c66a;
+    --warm-up: rgba(170, 180, 195, .16); --grid: rgba(170, 180, 195, .18);
+  }
+}
+* { box-sizing: border-box; }
+html { scroll-padding-top: 1rem; }
+body {
+  margin: 0; background: var(--page); color: var(--ink); overflow-wrap: anywhere;
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+}
+header, main, footer { max-width: 76rem; margin: 0 auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; }
+h2 { font-size: 1.25rem; margin: 2.5rem 0 .75rem; }
+h3 { font-size: 1.1rem; margin: 0; }
+h4 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
+p { margin: .5rem 0; max-width: 70ch; }
+ul { padding-left: 1.25rem; margin: .5rem 0; }
+li { max-width: 80ch; margin: .25rem 0; }
+a { color: var(--link); }
+:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
+code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+pre { margin: .5rem 0; padding: .75rem; border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; }
+.soft { color: var(--soft); }
+.skip { position: absolute; left: -999px; }
+.skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem; z-index: 2; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.verdict { margin-top: 1.5rem; padding: 1rem 1.25rem; border-radius: 8px; border-left: 8px solid; background: var(--card); }
+.verdict p:last-child { margin-bottom: 0; }
+.fail, .broken { --tone: var(--fail); --back: var(--fail-back); }
+.warn, .inconclusive, .skipped { --tone: var(--warn); --back: var(--warn-back); }
+.plain { --tone: var(--soft); --back: transparent; }
+.pass { --tone: var(--pass); --back: var(--pass-back); }
+.verdict { border-color: var(--tone); background: var(--back); }
+.verdict h1 { color: var(--tone); }
+.chip {
+  display: inline-block; padding: 0 .5em; border-radius: 1em; white-space: nowrap; font-weight: 600; font-size: .875rem;
+  color: var(--tone); background: var(--back); border: 1px solid;
+}
+.scroll { overflow-x: auto; margin: .5rem 0; }
+table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
+caption { text-align: left; color: var(--soft); padding: .25rem 0; }
+th, td { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: normal; }
+th { font-weight: 600; }
+td bdi, th bdi, td code { overflow-wrap: break-word; }
+td, th { max-width: 40rem; }
+.number { text-align: right; white-space: nowrap; }
+.said { min-width: 18rem; overflow-wrap: anywhere; }
+.matrix td, .matrix th { padding-right: 1.5rem; }
+.matrix .entry + .entry { margin-top: .5rem; }
+form { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; margin: .75rem 0; }
+form[hidden], .cell[hidden], tr[hidden], .entry[hidden] { display: none; }
+label { display: block; font-size: .875rem; color: var(--soft); }
+input, select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft); border-radius: 6px; padding: .35rem .5rem; max-width: 100%; }
+.cell { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 1rem 1.25rem; margin: 1rem 0; }
+.cell > .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; }
+.cell h3 a { color: inherit; text-decoration-color: var(--line); }
+.why { font-size: 1.05rem; }
+.charts { display: grid; gap: 1.25rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
+figure { margin: 0; min-width: 0; }
+figcaption strong { display: block; }
+.chart { min-height: 200px; margin-top: .25rem; overflow: hidden; }
+details { margin: .5rem 0; }
+summary { cursor: pointer; color: var(--link); width: fit-content; }
+figure details, figure summary { font-size: .875rem; }
+.uplot { font-family: inherit; }
+.u-legend { font-size: .8rem; text-align: left; color: var(--soft); }
+.u-legend .u-marker { display: none; }
+.keys { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; color: var(--soft); padding: 0; list-style: none; }
+.keys i { display: inline-block; width: 1.5em; height: .8em; margin-right: .4em; vertical-align: -.05em; }
+.key-series { border-top: 2px solid var(--series); transform: translateY(.4em); }
+.key-fit { background: var(--band); border-top: 2px solid var(--fit); }
+.key-budget { border-top: 2px dotted var(--budget); transform: translateY(.4em); }
+.key-warm { background: var(--warm-up); border: 1px solid var(--line); }
+.bars { display: grid; grid-template-columns: max-content 1fr; gap: .4rem .75rem; align-items: center; font-size: .875rem; margin: .5rem 0; }
+.bar { display: flex; height: 1.75rem; }
+.bar span {
+  overflow: hidden; white-space: nowrap; line-height: 1.75rem; font-size: .8rem; padding-left: .25rem; color: #101418;
+  border-right: 1px solid var(--card); min-width: 0;
+}
+.swatch { display: inline-block; width: .9em; height: .9em; margin-right: .4em; border-radius: 2px; vertical-align: -.05em; }
+.bar span, .swatch { background: #b9c0c9; }
+.part-live { background: #f08a80 !important; } .part-pinned { background: #f0bd5b !important; }
+.part-trimmable { background: #a9d18e !important; } .part-malloc { background: #e7a3c4 !important; }
+.part-managed { background: #7fb7e6 !important; } .part-stacks { background: #b9a3e3 !important; }
+.part-code { background: #aeb8c4 !important; } .part-files { background: #cdd4dc !important; }
+.part-other { background: #d2b48c !important; } .part-shared { background: #9ccfcf !important; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; font-size: .9rem; margin: .5rem 0; }
+dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
+footer { padding-top: 2rem; padding-bottom: 2rem; color: var(--soft); font-size: .875rem; }
+@media (max-width: 40rem) {
+  h1 { font-size: 1.3rem; }
+  .cell { padding: .75rem; margin-inline: -.5rem; }
+  dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
+  .said { min-width: 13rem; }
+}
+@media print {
+  * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  body { font-size: 10pt; background: #fff; }
+  form, .skip, noscript, .u-legend { display: none; }
+  .chart { min-height: 0; }
+  .cell { border: 0; border-top: 1px solid; border-radius: 0; padding: .75rem 0; }
+  figure, tr, .bars, .verdict { break-inside: avoid; }
+  h2, h3, h4 { break-after: avoid; }
+  .charts { grid-template-columns: 1fr 1fr; }
+  .scroll { overflow: visible; }
+}
+`;
