@@ -47,7 +47,7 @@ interface Axes {
   readonly allocator: string;
 }
 
-const DEFAULT_REPORTS = ['terminal', 'json', 'markdown'];
+const DEFAULT_REPORTS = ['terminal', 'json', 'markdown', 'html'];
 
 /** Looks a name up, or says which one was probably meant. */
 function find<T extends PlugIn>(kind: string, name: string, from: ReadonlyMap<string, T>): T {
