@@ -51,11 +51,12 @@ export function meaning(metric: MetricAnalysis): string {
       return `over ${limit} for ${trend.cyclesSeen} cycles`;
     case 'steady':
     case 'warm-up':
-      return isCalm(metric) ? couldSee(metric) : `creeps, ${couldSee(metric)}`;
+      if (isCalm(metric)) return couldSee(metric);
+      return metric.role === 'live' ? `creeps, ${couldSee(metric)}` : `creeps, under ${limit}`;
     case 'decelerating':
       return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
     case 'stepped':
-      return `in steps, beside them ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
+      return `moves in steps, ${formatRate(trend.endSlopePerCycle, unit)} beside them`;
     default:
       return `cannot be told from ${limit}${toDecide(metric)}`;
   }
@@ -120,9 +121,19 @@ export function isBlind({ metrics, cyclesDone }: CellAnalysis): boolean {
   return cyclesDone > 0 && (live === undefined || live.series.values.length < live.missing);
 }
 
-/** The one metric to show for a cell: what leaks, else native live bytes, else anonymous memory. */
+const SLACK: Readonly<Record<string, readonly MetricAnalysis['role'][]>> = {
+  fragmentation: ['pinned', 'anonymous'],
+  retention: ['trimmable', 'anonymous'],
+};
+
+/** The one metric to show for a cell: what leaks or grows as slack, else native live bytes, else anonymous memory. */
 export function decidingMetric(cell: CellAnalysis): MetricAnalysis | undefined {
   const { metrics, classification } = cell;
+  const roles = SLACK[classification.kind] ?? [];
+  const slack = metrics.find(
+    ({ role, trend }) => roles.includes(role) && trend.shape === 'growing',
+  );
+  if (slack !== undefined) return slack;
   const native = metrics.find(
     ({ id }) => id === (isBlind(cell) ? 'memory.anonymous' : 'native.live'),
   );

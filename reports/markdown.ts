@@ -12,8 +12,8 @@ import {
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
 import {
-  leadingMetrics,
   meaning,
+  newsworthyMetrics,
   restlessCounts,
   slopeText,
   standing,
@@ -95,6 +95,7 @@ function evidence(cells: readonly CellAnalysis[]): string[] {
   const lines = cells.flatMap(({ cell, classification }) =>
     classification.evidence
       .slice(1)
+      .filter(({ supports }) => supports !== 'steady')
       .map(
         ({ rule, says, supports }) =>
           `- ${safe(cell.id)}, ${rule} (for ${supports}): ${safe(says)}`,
@@ -116,7 +117,7 @@ function truths({ truths: checks }: RunResult): string[] {
 
 function slopes({ cells }: RunResult): string[] {
   const rows = cells.flatMap((cell) =>
-    [...leadingMetrics(cell), ...restlessCounts(cell).slice(0, mostCounts)].map((metric) => [
+    [...newsworthyMetrics(cell), ...restlessCounts(cell).slice(0, mostCounts)].map((metric) => [
       safe(cell.cell.id),
       safe(metric.title),
       safe(slopeText(metric)),
@@ -126,7 +127,8 @@ function slopes({ cells }: RunResult): string[] {
   );
   if (rows.length === 0) return [];
   const header = ['cell', 'metric', 'slope [95 % interval]', 'meaning', 'budget check'];
-  return [markdownTable(header, rows), ...levels(cells)];
+  const left = 'Metrics that do not gate and do not grow are in result.json.';
+  return [markdownTable(header, rows), left, ...levels(cells)];
 }
 
 /** Last value at rest, after garbage collection. */
@@ -178,7 +180,12 @@ function repeats({ repeats: all }: RunResult): string[] {
     metrics.map(({ title: name, unit, slopes: each, ...mean }) => {
       const slope = { value: mean.slopePerCycle, low: mean.intervalLow, high: mean.intervalHigh };
       const { amount, interval } = formatSlope(slope, unit);
-      const single = each.map((value) => formatAmount(value, unit)).join(', ');
+      const error = mean.standardError;
+      const single = each
+        .map(
+          (value) => formatSlope({ value, low: value - error, high: value + error }, unit).amount,
+        )
+        .join(', ');
       return [safe(cell), found.join(', '), safe(name), `${amount}/cycle ${interval}`, single];
     }),
   );

@@ -206,7 +206,10 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
 }
 
 function comparisonLines({ result, width }: Page): string[] {
-  const told = result.comparisons.filter(({ answer }) => answer !== 'undecided');
+  // Of repeats the first is told: what they say together stands below.
+  const told = result.comparisons.filter(
+    ({ answer, from }) => answer !== 'undecided' && !/#\d+$/.test(from),
+  );
   if (told.length === 0) return [];
   return [
     ...told

@@ -1,69 +1,65 @@
-import type { LedgerContents } from '../contracts/ledger.ts';
+import type { LedgerContents, LedgerEntry } from '../contracts/ledger.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
-import { describeQuality } from './cell-quality.ts';
-import { type CellRecord, sortByCell } from './cell-record.ts';
 import { classifyCell } from './classify-cell.ts';
-import { collectSeries } from './collect-series.ts';
 import { compareCells } from './compare-cells.ts';
-import { readIdleTails } from './idle-tails.ts';
-import { judgeMetrics, readsNativeLive } from './judge-metrics.ts';
-import { breakDownMemory } from './memory-breakdown.ts';
-import { type CellView, type Scene, setScenes } from './scene.ts';
-import { growingSizeClasses } from './size-classes.ts';
+import { type ReadCell, readCells } from './read-cells.ts';
+import { type Scene, setScenes } from './scene.ts';
 import { summarizeRepeats } from './summarize-repeats.ts';
-import { collectUnexplained } from './unexplained.ts';
 import { widenByRepeats } from './widen-by-repeats.ts';
 
 /** A cell with more unsettled samples than this was not measured at rest. */
 const unsettledShare = 0.1;
+/** A cell that ended well and has its last samples before this share of its cycles has lost lines. */
+const leastShare = 0.9;
+
+export interface AnalysisInProgress {
+  readonly add: (entry: LedgerEntry) => void;
+  /** `problems`: what the reader of the ledger found missing. */
+  readonly finish: (problems: readonly string[]) => RunAnalysis;
+}
 
 /** Reads a ledger: what every metric of every cell does, what that makes the cell, and how cells compare. Pure. */
 export function analyzeRun(plan: RunPlan, ledger: LedgerContents): RunAnalysis {
-  const { records, warnings } = sortByCell(plan, ledger);
-  const scenes = setScenes(widenByRepeats(records.map((record) => viewCell(record, plan))));
-  const cells = records.flatMap((record, i) => {
-    const scene = scenes[i];
-    return scene === undefined ? [] : [analyzeCell(record, scene, plan)];
-  });
-  const times = ledger.entries.map(({ at }) => at).sort();
+  const analysis = startAnalysis(plan);
+  for (const entry of ledger.entries) analysis.add(entry);
+  return analysis.finish(ledger.problems);
+}
+
+/**
+ * The same line by line, for ledgers that should not be held in memory: a cell is read when it has ended and another
+ * starts, and its samples are dropped then; what stays is a series per metric.
+ */
+export function startAnalysis(plan: RunPlan): AnalysisInProgress {
+  const cells = readCells(plan);
   return {
-    cells,
-    comparisons: compareCells(scenes.map(({ own }) => own)),
-    repeats: summarizeRepeats(cells),
-    warnings: [...ledger.problems, ...warnings, ...cells.flatMap(cellWarnings)],
-    startedAt: times[0] ?? plan.createdAt,
-    finishedAt: times.at(-1) ?? plan.createdAt,
+    add: cells.add,
+    finish: (problems) => {
+      const { read, warnings, startedAt, finishedAt } = cells.finish();
+      const scenes = setScenes(widenByRepeats(read.map(({ view }) => view)));
+      const analyses = read.flatMap((cell, i) => {
+        const scene = scenes[i];
+        return scene === undefined ? [] : [analyzeCell(cell, scene)];
+      });
+      return {
+        cells: analyses,
+        comparisons: compareCells(scenes.map(({ own }) => own)),
+        repeats: summarizeRepeats(analyses),
+        warnings: [...problems, ...warnings, ...analyses.flatMap(cellWarnings)],
+        startedAt: startedAt ?? plan.createdAt,
+        finishedAt: finishedAt ?? plan.createdAt,
+      };
+    },
   };
 }
 
-function viewCell({ plan: cell, samples, checkpoints }: CellRecord, plan: RunPlan): CellView {
-  const collected = [...collectSeries(samples), ...collectUnexplained(samples)];
+function analyzeCell({ view, ...read }: ReadCell, scene: Scene): CellAnalysis {
   return {
-    cell,
-    metrics: judgeMetrics(collected, plan),
-    readsLive: readsNativeLive(collected),
-    idleTails: readIdleTails({ samples, checkpoints, budgets: plan.budgets }),
-    samples: samples.length,
-  };
-}
-
-function analyzeCell(record: CellRecord, scene: Scene, plan: RunPlan): CellAnalysis {
-  const { samples, started, failure } = record;
-  return {
-    cell: record.plan,
-    cyclesDone: samples.at(-1)?.cycle ?? 0,
-    // A cell that stopped because it was decided had no more cycles to do.
-    cyclesPlanned: record.endedAfter ?? plan.settings.cycles,
-    failure,
-    proof: started?.proof ?? null,
-    facts: started?.facts ?? null,
+    cell: view.cell,
+    ...read,
     metrics: scene.own.metrics,
-    breakdown: breakDownMemory(samples),
-    sizeClasses: growingSizeClasses(samples),
     idleTails: scene.own.idleTails,
-    classification: classifyCell(scene, failure),
-    quality: describeQuality(record),
+    classification: classifyCell(scene, read.failure),
   };
 }
 
@@ -74,7 +70,7 @@ function cellWarnings(analysis: CellAnalysis): string[] {
     ({ role, missing, series }) => role === 'live' && missing > series.values.length,
   );
   return [
-    ...(failure === null && cyclesDone < cyclesPlanned
+    ...(failure === null && cyclesDone < leastShare * cyclesPlanned
       ? [`${cell.id}: only ${cyclesDone} of ${cyclesPlanned} cycles are in the ledger`]
       : []),
     ...(unsettled > unsettledShare * Math.max(cyclesDone, 1)

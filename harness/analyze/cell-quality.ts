@@ -8,18 +8,23 @@ const mostErrors = 12;
 /** How far the readings of a cell can be trusted. */
 export function describeQuality(record: CellRecord): CellAnalysis['quality'] {
   const looks: readonly SampleBody[] = [...record.samples, ...record.checkpoints];
-  const readings = looks.flatMap((look) => Object.entries(look.probes));
-  const walks = readings.map(([, reading]) => reading.quality);
-  const errors = new Set(
-    readings.flatMap(([probe, { error }]) => (error === undefined ? [] : [`${probe}: ${error}`])),
-  );
+  const walks = { exact: 0, consistent: 0, inconsistent: 0 };
+  const errors = new Set<string>();
+  let stoppedMs = 0;
+  for (const look of looks) {
+    for (const [probe, reading] of Object.entries(look.probes)) {
+      if (reading.quality !== undefined) walks[reading.quality] += 1;
+      if (reading.error !== undefined) errors.add(`${probe}: ${reading.error}`);
+      stoppedMs += reading.stoppedMs ?? 0;
+    }
+  }
   return {
-    exactWalks: walks.filter((quality) => quality === 'exact').length,
-    consistentWalks: walks.filter((quality) => quality === 'consistent').length,
-    failedWalks: walks.filter((quality) => quality === 'inconsistent').length,
+    exactWalks: walks.exact,
+    consistentWalks: walks.consistent,
+    failedWalks: walks.inconsistent,
     unsettledSamples: looks.filter((look) => !look.settled).length,
     retriedCycles: record.retriedCycles,
-    stoppedMs: readings.reduce((sum, [, { stoppedMs = 0 }]) => sum + stoppedMs, 0),
+    stoppedMs,
     probeErrors: [...errors].slice(0, mostErrors),
   };
 }

@@ -2,7 +2,7 @@ import type { CellPlan } from '../contracts/plan.ts';
 import type { CellComparison, MetricAnalysis } from '../contracts/result.ts';
 import { compareTrends } from './compare-trends.ts';
 import { limitFor } from './judge-metrics.ts';
-import { anonymous, type CellView, nativeLive } from './scene.ts';
+import { anonymous, type CellView, isGrowing, nativeLive } from './scene.ts';
 import { rate } from './sentences.ts';
 
 const AXES = ['scenario', 'target', 'executor', 'allocator'] as const;
@@ -73,8 +73,9 @@ function compare(axis: Axis, { from, to, both: [a, b] }: Change): CellComparison
 function meaning(answer: CellComparison['answer'], a: MetricAnalysis, b: MetricAnalysis): string {
   switch (answer) {
     case 'same':
-      return a.trend.shape === 'growing' && b.trend.shape === 'growing'
-        ? 'the same growth'
+      if (isGrowing(a) && isGrowing(b)) return 'the same growth';
+      return a.trend.intervalLow > 0 && b.trend.intervalLow > 0
+        ? 'both rise within the budget'
         : 'neither grows over its budget';
     case 'allocator':
       return 'it is the allocator';

@@ -20,7 +20,7 @@ export function robustSlope({ cycles, values }: SeriesPoints, z: number): Robust
   for (let batch = 0; batch < m; batch += 1) {
     const from = Math.floor((batch * values.length) / m);
     const to = Math.floor(((batch + 1) * values.length) / m);
-    centres.push(middle(cycles.slice(from, to)));
+    centres.push(middleOfSorted(cycles.slice(from, to)));
     levels.push(middle(values.slice(from, to)));
   }
   const slopes: number[] = [];
@@ -61,9 +61,12 @@ export function plainTrend(series: SeriesPoints): Trend {
   };
 }
 
-/** Median; of an even number the mean of the middle two. */
+/** Median; of an even number the mean of the middle two. Typed arrays sort by value, and several times faster. */
 export function middle(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
+  return middleOfSorted(Float64Array.from(values).sort());
+}
+
+function middleOfSorted(sorted: ArrayLike<number>): number {
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? upper) + upper) / 2;

@@ -72,7 +72,15 @@ export const RULES: readonly Rule[] = [
     needs: 'an idle tail `joined` of five samples',
     says: 'rises with time, not with cycles: something is queued and not read',
     classification: 'leak',
-    find: growth.heldRoomGrows,
+    find: (scene) => growth.idleGrows(scene, 'joined'),
+  },
+  {
+    id: 'idle-grows',
+    when: 'live bytes or a count keep rising after the last cycle, by over four budgets',
+    needs: 'an idle tail `left` of five samples',
+    says: 'rises with time although nothing is done',
+    classification: 'leak',
+    find: (scene) => growth.idleGrows(scene, 'left'),
   },
   {
     id: 'swap-live-grows-and-more',
@@ -212,7 +220,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'bends',
-    when: 'nothing grows; live bytes, a count, slack or anonymous memory rose at first, rises ever more slowly, or stepped',
+    when: 'nothing grows; live bytes, a count, or slack or anonymous memory that gates rose at first, rises ever more slowly, or stepped, by more than one cycle may add',
     needs: 'a series that bends',
     says: 'from which cycle it is steady, or what it still does at its end',
     classification: 'warm-up',

@@ -54,8 +54,12 @@ const since = ({ trend, series }: MetricAnalysis): string =>
 export function open(metric: MetricAnalysis): string {
   return isKnown(metric.trend.intervalHigh)
     ? `${metric.title} does ${rate(metric)}, which cannot be told from its budget of ${formatAmount(limitFor(metric), metric.unit)} yet`
-    : `${metric.title} has ${plural(metric.series.values.length, 'reading')}, too few to judge`;
+    : `${metric.title}: ${asClause(metric.trend.reason)}`;
 }
+
+/** The judge's sentence after a colon. */
+const asClause = (reason: string): string =>
+  `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`.replace(/\.$/, '');
 
 /** The most cycles that any of them needs, or more repeats; null when no number can be given. */
 export function cyclesThatDecide(metrics: readonly MetricAnalysis[]): string | null {

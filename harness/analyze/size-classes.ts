@@ -21,16 +21,15 @@ const usualShare = 0.8;
  * A leaked object takes its chunks along every time, so whole multiples per cycle name it without a symbol.
  */
 export function growingSizeClasses(samples: readonly SampleBody[]): SizeClassGrowth[] {
-  const censuses = samples.flatMap((sample) => {
-    const census = censusOf(sample);
-    return census === null ? [] : [{ cycle: sample.cycle, ...census }];
+  const censuses = samples.flatMap((sample): Census[] => {
+    const classes = censusOf(sample);
+    return classes === null ? [] : [{ cycle: sample.cycle, classes }];
   });
   // The first quarter fills caches: a class that only grew there is no leak.
   const window = censuses.slice(Math.floor(censuses.length / 4));
   if (window.length < fewestCensuses) return [];
-  const sizes = new Set(window.flatMap(({ counts }) => [...counts.keys()]));
-  const growing = [...sizes]
-    .flatMap((sizeBytes) => growthOf(sizeBytes, seriesOf(sizeBytes, window)) ?? [])
+  const growing = [...seriesOfRising(window)]
+    .flatMap(([sizeBytes, series]) => growthOf(sizeBytes, series) ?? [])
     .sort((a, b) => b.bytesPerCycle - a.bytesPerCycle);
   return [
     ...growing.filter(({ wholeMultiple }) => wholeMultiple !== null).slice(0, mostOfAKind),
@@ -39,39 +38,68 @@ export function growingSizeClasses(samples: readonly SampleBody[]): SizeClassGro
 }
 
 interface Census {
-  readonly counts: ReadonlyMap<number, number>;
-  /** Bytes of the smallest listed class: one that is not listed has no more. */
-  readonly leastBytes: number;
+  readonly cycle: number;
+  readonly classes: readonly SizeClass[];
 }
 
-function censusOf(sample: SampleBody): Census | null {
+function censusOf(sample: SampleBody): readonly SizeClass[] | null {
   for (const reading of Object.values(sample.probes)) {
     if (reading.census === undefined || reading.census.length === 0 || !usable(reading)) continue;
-    return {
-      counts: new Map(reading.census.map(({ sizeBytes, count }) => [sizeBytes, count])),
-      leastBytes: Math.min(...reading.census.map(bytesOf)),
-    };
+    return reading.census;
   }
   return null;
 }
 
-const bytesOf = ({ sizeBytes, count }: SizeClass): number => sizeBytes * count;
+interface Series {
+  readonly cycles: number[];
+  readonly values: number[];
+}
 
 /** A class that is not listed has 0 chunks when one chunk would have been listed, else nobody knows. */
-function seriesOf(
-  sizeBytes: number,
-  window: readonly (Census & { readonly cycle: number })[],
-): SeriesPoints {
-  const cycles: number[] = [];
-  const values: number[] = [];
-  for (const { cycle, counts, leastBytes } of window) {
-    const count = counts.get(sizeBytes) ?? (sizeBytes > leastBytes ? 0 : null);
-    if (count === null) continue;
-    cycles.push(cycle);
-    values.push(count);
+function seriesOfRising(window: readonly Census[]): Map<number, Series> {
+  const series = new Map([...risingSizes(window)].map((size) => [size, emptySeries()]));
+  for (const { cycle, classes } of window) {
+    let leastBytes = Infinity;
+    for (const { sizeBytes, count } of classes) {
+      leastBytes = Math.min(leastBytes, sizeBytes * count);
+      const known = series.get(sizeBytes);
+      if (known !== undefined) put(known, cycle, count);
+    }
+    for (const [sizeBytes, known] of series) {
+      if (sizeBytes > leastBytes && known.cycles.at(-1) !== cycle) put(known, cycle, 0);
+    }
   }
-  return { cycles, values };
+  return series;
 }
+
+const emptySeries = (): Series => ({ cycles: [], values: [] });
+
+function put({ cycles, values }: Series, cycle: number, value: number): void {
+  cycles.push(cycle);
+  values.push(value);
+}
+
+/** Most classes never rise: those with no more in any of the last looks than in one of the first are not followed. */
+const looksAtEnds = 3;
+
+function risingSizes(window: readonly Census[]): Set<number> {
+  const least = new Map<number, number>();
+  const first = window.slice(0, looksAtEnds).map(({ classes }) => countsOf(classes));
+  const sizes = new Set(first.flatMap((counts) => [...counts.keys()]));
+  for (const size of sizes) {
+    least.set(size, Math.min(...first.map((counts) => counts.get(size) ?? 0)));
+  }
+  const rising = new Set<number>();
+  for (const { classes } of window.slice(-looksAtEnds)) {
+    for (const { sizeBytes, count } of classes) {
+      if (count > (least.get(sizeBytes) ?? 0)) rising.add(sizeBytes);
+    }
+  }
+  return rising;
+}
+
+const countsOf = (classes: readonly SizeClass[]): Map<number, number> =>
+  new Map(classes.map(({ sizeBytes, count }) => [sizeBytes, count]));
 
 function growthOf(sizeBytes: number, series: SeriesPoints): SizeClassGrowth | null {
   if (series.values.length < fewestCensuses) return null;

@@ -35,7 +35,7 @@ function widen(
   if (metric.budget === null || metric.unit === 'ms') return metric;
   const same = family.flatMap(({ metrics }) => metrics.filter(({ id }) => id === metric.id));
   const spread = betweenRuns(same.filter(isFitted).map(({ trend }) => trend.slopePerCycle));
-  if (spread === null || spread.standardError === 0) return metric;
+  if (spread === null || spread.standardError === 0 || isDisputed(same)) return metric;
   const trend = widenedTrend(metric, spread, same);
   if (trend === metric.trend) return metric;
   const widened = { ...metric, trend };
@@ -59,7 +59,7 @@ function widenedTrend(
   const limit = limitFor(metric);
   switch (trend.shape) {
     case 'growing': {
-      if (same.every(isGrowing) || isDisputed(metric, same)) return trend;
+      if (same.every(isGrowing)) return trend;
       const wide = hull(trend, spread, twoSided);
       return wide.intervalLow > limit ? wide : opened(wide, spread);
     }
@@ -75,13 +75,12 @@ function widenedTrend(
   }
 }
 
-/** Surely less than half elsewhere: `growth-disputed` has the better sentence for that. */
-function isDisputed(metric: MetricAnalysis, same: readonly MetricAnalysis[]): boolean {
-  return same.some(
-    ({ trend }) =>
-      (trend.shape === 'steady' || trend.shape === 'warm-up') &&
-      trend.intervalHigh < metric.trend.intervalLow / 2,
-  );
+/** Grows in one and surely does less than half of that in another: `growth-disputed` has the better sentence for it. */
+function isDisputed(same: readonly MetricAnalysis[]): boolean {
+  const settled = same.filter(({ trend }) => trend.shape === 'steady' || trend.shape === 'warm-up');
+  return same
+    .filter(isGrowing)
+    .some((one) => settled.some(({ trend }) => trend.intervalHigh < one.trend.intervalLow / 2));
 }
 
 function hull(trend: Trend, spread: BetweenRuns, p: number): Trend {

@@ -2,7 +2,7 @@
 export type WalkQuality = 'exact' | 'consistent' | 'inconsistent';
 
 export interface SizeClass {
-  /** Chunk size in bytes as malloc keeps it: 16-byte aligned, header included. */
+  /** Chunk size in bytes as malloc keeps it: 16-byte aligned, header included; the mapping's where a block has its own. */
   readonly sizeBytes: number;
   readonly count: number;
 }

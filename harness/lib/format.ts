@@ -91,7 +91,7 @@ function decimalsFor([value = 0, low = 0, high = 0]: readonly number[]): number 
   const known = [value, low, high].filter(isKnown).map(Math.abs);
   const width = isKnown(low) && isKnown(high) ? high - low : 0;
   // Two digits of a slope that is lost in its interval would say nothing: there two of the interval are enough.
-  const telling = Math.max(Math.abs(value), width / 10);
+  const telling = Math.abs(value) >= width / 10 ? value : width;
   const wanted =
     width > 0 ? Math.max(-exponent(width / 2), 1 - exponent(telling)) : mostSignificant;
   const most = mostSignificant - 1 - exponent(Math.max(...known, 0));

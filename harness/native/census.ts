@@ -37,6 +37,11 @@ export function totalBytes(classes: readonly SizeClass[]): number {
   return classes.reduce((total, { sizeBytes, count }) => total + sizeBytes * count, 0);
 }
 
+/** Most bytes first, each size once: a chunk of the heap can be as large as one with a mapping of its own. */
 export function largestFirst(classes: readonly SizeClass[]): SizeClass[] {
-  return [...classes].sort((a, b) => b.sizeBytes * b.count - a.sizeBytes * a.count);
+  const counts = new Map<number, number>();
+  for (const { sizeBytes, count } of classes)
+    counts.set(sizeBytes, (counts.get(sizeBytes) ?? 0) + count);
+  const merged = [...counts].map(([sizeBytes, count]) => ({ sizeBytes, count }));
+  return merged.sort((a, b) => b.sizeBytes * b.count - a.sizeBytes * a.count);
 }

@@ -1,4 +1,4 @@
-import type { HeapWalk, WalkQuality } from '../contracts/native.ts';
+import type { HeapWalk, SizeClass, WalkQuality } from '../contracts/native.ts';
 import { largestFirst } from './census.ts';
 import type { HeapSums } from './walk.ts';
 
@@ -10,6 +10,14 @@ export interface Trust {
   readonly stoppedMs: number;
   readonly tries: number;
   readonly census: boolean;
+}
+
+/** Blocks with a mapping of their own, by the size of the mapping. */
+function mappedClasses({ mmapped }: HeapSums): SizeClass[] {
+  const counts = new Map<number, number>();
+  for (const { sizeBytes } of mmapped.chunks)
+    counts.set(sizeBytes, (counts.get(sizeBytes) ?? 0) + 1);
+  return [...counts].map(([sizeBytes, count]) => ({ sizeBytes, count }));
 }
 
 /** The published form of one pass. */
@@ -44,7 +52,7 @@ export function toHeapWalk(sums: HeapSums, trust: Trust): HeapWalk {
     arenaCount: sums.arenas.length,
     tcacheCount: sums.tcaches.count,
     threadCount: trust.threadCount,
-    census: trust.census ? largestFirst(sums.classes) : [],
+    census: trust.census ? largestFirst([...sums.classes, ...mappedClasses(sums)]) : [],
     doubts: trust.doubts,
     stoppedMs: trust.stoppedMs,
     tries: trust.tries,

@@ -12,6 +12,11 @@ export interface HeapLayout {
   /** fd pointers are XORed with their own address >> 12. */
   readonly safeLinking: boolean;
   readonly tcache: TcacheLayout;
+  /**
+   * How many bytes the size of a chunk with a mapping of its own is short of the mapping: 0, or the header since 2.43.
+   * Seen in memory on 2.43 and on 2.41; either is accepted on 2.42, which was not at hand.
+   */
+  readonly mmapShortBytes: readonly number[];
   /** `n_mmaps` relative to `sbrk_base` in `struct malloc_par`. */
   readonly mmapCountAt: number;
   /** `hp_pagesize` and `thp_pagesize`, relative to `sbrk_base`, came with the hugetlb tunable (2.35). */
@@ -70,13 +75,14 @@ const V2_27: HeapLayout = {
   heapInfoBytes: 32,
   safeLinking: false,
   tcache: CHAR_TCACHE,
+  mmapShortBytes: [0],
   mmapCountAt: -32,
   hugePagesAt: undefined,
 };
 const V2_30: HeapLayout = { ...V2_27, tcache: SHORT_TCACHE };
 const V2_32: HeapLayout = { ...V2_30, safeLinking: true };
 const V2_35: HeapLayout = { ...V2_32, heapInfoBytes: 48, mmapCountAt: -36, hugePagesAt: -56 };
-const V2_42: HeapLayout = { ...V2_35, tcache: SLOT_TCACHE };
+const V2_42: HeapLayout = { ...V2_35, tcache: SLOT_TCACHE, mmapShortBytes: [0, 16] };
 
 /** First minor version that a layout holds for; it holds up to the next row. */
 const BY_MINOR: readonly (readonly [number, HeapLayout])[] = [
@@ -86,7 +92,7 @@ const BY_MINOR: readonly (readonly [number, HeapLayout])[] = [
   [32, V2_32],
   [35, V2_35],
   [42, V2_42],
-  [43, { ...V2_42, binsAt: 24, fastbinsAt: undefined, arenaBytes: 2112 }],
+  [43, { ...V2_42, binsAt: 24, fastbinsAt: undefined, arenaBytes: 2112, mmapShortBytes: [16] }],
 ];
 
 export const OLDEST_KNOWN = '2.26';

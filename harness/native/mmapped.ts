@@ -27,6 +27,7 @@ interface Search {
   readonly pageBytes: number;
   readonly expectedCount: number;
   readonly expectedBytes: number;
+  readonly shortBytes: readonly number[];
   readonly chunks: MmappedChunk[];
   foundBytes: number;
   /** Address space is cheap: some programs map terabytes and touch none of it. */
@@ -55,21 +56,25 @@ function searchable(mappings: readonly Mapping[], heaps: readonly Range[]): Rang
   });
 }
 
-/** The size field less its flag, when the whole mapping would be pages and fits; else 0. */
-function sizeAt(view: DataView, offset: number, lead: number, limits: Limits): number {
-  const size = wordAt(view, offset + 8) - IS_MMAPPED;
-  const total = size + lead;
-  const fits = total >= limits.pageBytes && total <= limits.room && total % limits.pageBytes === 0;
-  return fits && size > 0 && wordAt(view, offset) === lead ? total : 0;
-}
-
 interface Limits {
   readonly room: number;
   readonly pageBytes: number;
+  readonly shortBytes: readonly number[];
 }
 
-/** Where an aligned block has its header, for alignments of 32 or 64, 128, ... 4096. */
-const LEADS = [0x30, 0x70, 0xf0, 0x1f0, 0x3f0, 0x7f0, 0xff0];
+/** Bytes of the mapping, when the size field makes it whole pages that fit; else 0. */
+function sizeAt(view: DataView, offset: number, lead: number, limits: Limits): number {
+  const size = wordAt(view, offset + 8) - IS_MMAPPED;
+  if (!(size > 0) || wordAt(view, offset) !== lead) return 0;
+  const totals = limits.shortBytes.map((bytes) => size + lead + bytes);
+  return totals.find((total) => total <= limits.room && total % limits.pageBytes === 0) ?? 0;
+}
+
+/**
+ * Where an aligned block has its header, for alignments of 32 to 4096. Larger alignments put it on a later page: such a
+ * block is missed once it was grown, and the walk then says that its blocks are incomplete.
+ */
+const LEADS = [0x10, 0x30, 0x70, 0xf0, 0x1f0, 0x3f0, 0x7f0, 0xff0];
 
 /**
  * Size of the mapping of a chunk that has one of its own: {0, size | IS_MMAPPED}, page-aligned, the size whole pages
@@ -99,8 +104,13 @@ function addChunk(search: Search, start: number, sizeBytes: number): void {
   });
 }
 
+/** 2.43 adds 16 bytes too many to `mmapped_mem` whenever a block is grown with mremap: there only the number counts. */
+function hasAllBytes({ shortBytes, foundBytes, expectedBytes }: Search): boolean {
+  return foundBytes === expectedBytes || (shortBytes.includes(16) && foundBytes <= expectedBytes);
+}
+
 function isDone(search: Search): boolean {
-  return search.chunks.length >= search.expectedCount && search.foundBytes >= search.expectedBytes;
+  return search.chunks.length >= search.expectedCount && hasAllBytes(search);
 }
 
 /** Wide enough for pages of 64 KB. */
@@ -114,7 +124,11 @@ function followFromStart(search: Search, range: Range): number {
   while (at < range.end && !isDone(search)) {
     if (!isPresent(reader, at, pageBytes)) break;
     if (reader.memory(at, batch, pageBytes) !== pageBytes) break;
-    const size = chunkSize(batchView, 0, { room: range.end - at, pageBytes });
+    const size = chunkSize(batchView, 0, {
+      room: range.end - at,
+      pageBytes,
+      shortBytes: search.shortBytes,
+    });
     if (size === 0) break;
     addChunk(search, at, size);
     at += size;
@@ -132,7 +146,11 @@ function searchBatch(search: Search, residency: Residency, at: number, range: Ra
   if (page === first) return at + pageBytes;
   const got = reader.memory(at, batch, (page - first) * pageBytes);
   for (let offset = 0; offset + HEADER_BYTES <= got; offset += pageBytes) {
-    const size = chunkSize(batchView, offset, { room: range.end - at - offset, pageBytes });
+    const size = chunkSize(batchView, offset, {
+      room: range.end - at - offset,
+      pageBytes,
+      shortBytes: search.shortBytes,
+    });
     if (size === 0) continue;
     addChunk(search, at + offset, size);
     return at + offset + size;
@@ -161,6 +179,7 @@ export function findMmapped(
     readonly pageBytes: number;
     readonly expectedCount: number;
     readonly expectedBytes: number;
+    readonly shortBytes: readonly number[];
   },
 ): MmappedChunks {
   const { heaps, ...expected } = context;
@@ -181,7 +200,6 @@ export function findMmapped(
   for (const range of rest) searchPages(search, range);
   return {
     chunks: search.chunks,
-    isComplete:
-      search.chunks.length === context.expectedCount && search.foundBytes === context.expectedBytes,
+    isComplete: search.chunks.length === context.expectedCount && hasAllBytes(search),
   };
 }

@@ -112,12 +112,11 @@ function refuseOthers(reader: TargetReader, mappings: ReturnType<typeof parseMap
 }
 
 function refuseEmptyBooks(reader: TargetReader): never {
-  const { title } = nameLinkedIn(reader.executable());
-  return refuse(
-    'other-allocator',
-    `glibc is not the allocator: its malloc has handed out nothing, ${title} is`,
-    title,
-  );
+  const { kind, title } = nameLinkedIn(reader.executable());
+  const reason = 'glibc is not the allocator: its heap is empty';
+  return kind === 'unknown'
+    ? refuse('other-allocator', reason)
+    : refuse('other-allocator', `${reason}, and the executable brings ${title}`, title);
 }
 
 /** Walks the heap once. Throws a refusal or a contradiction (errors.ts), nothing else. */
@@ -137,6 +136,7 @@ export function walkOnce(reader: TargetReader): HeapSums {
     pageBytes,
     expectedCount: books.mmappedCount,
     expectedBytes: books.mmappedBytes,
+    shortBytes: libc.layout.mmapShortBytes,
   });
   const fastChunks = readFastChunks(reader, arenas, libc.layout.safeLinking);
   const sums = openBooks(libc, books.tcacheCount, fastChunks);

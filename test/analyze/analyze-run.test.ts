@@ -463,3 +463,90 @@ test('comparisons change exactly one axis, and name the allocator as the cause',
     `"anonymous memory does 0.293 MiB per cycle [0.293, 0.293] with demo@1.0.0, 0.293 MiB per cycle [0.293, 0.293] with demo@2.0.0: the same growth"`,
   );
 });
+
+describe('repeats of a cell', () => {
+  const repeated = (slopes: readonly number[], metrics: CellScript['metrics'] = {}) => {
+    const scripts = slopes.map(
+      (slope, i): CellScript => ({
+        cell: { repeat: i + 1 },
+        cycles: 40,
+        metrics: { 'native.live': leak(20 * MiB, slope), 'threads.total': flat(9), ...metrics },
+      }),
+    );
+    const plan = planOf({ cells: scripts.map(({ cell = {} }) => cell) });
+    return analyzeRun(plan, ledgerOf(...scripts));
+  };
+  const kindsOf = (slopes: readonly number[]) =>
+    repeated(slopes).cells.map(({ classification }) => classification.kind);
+
+  test('are summed up: what each was, the mean slope, and the interval of their spread', () => {
+    const { repeats } = repeated([390 * KiB, 400 * KiB, 410 * KiB]);
+    expect(repeats).toMatchObject([
+      {
+        cell: cellPlan().id,
+        runs: 3,
+        found: ['leak', 'leak', 'leak'],
+        metrics: [
+          {
+            id: 'native.live',
+            slopes: [390 * KiB, 400 * KiB, 410 * KiB].map((slope) => expect.closeTo(slope, 5)),
+            slopePerCycle: expect.closeTo(400 * KiB, 5),
+            // "Student" 1908: t at 0.975 with two degrees of freedom is 4.3027; 10 KiB / sqrt(3) is the error.
+            standardError: expect.closeTo((10 * KiB) / Math.sqrt(3), 5),
+            intervalHigh: expect.closeTo(400 * KiB + 4.3027 * ((10 * KiB) / Math.sqrt(3)), -1),
+          },
+        ],
+      },
+    ]);
+    expect(repeats[0]?.says).toMatchInlineSnapshot(
+      `"leak in 3 of 3 repeats; native live does 0.39 MiB per cycle [0.37, 0.41] between them"`,
+    );
+  });
+
+  test('that all stay well under the budget pass; a spread that reaches over it opens them all', () => {
+    expect(kindsOf([KiB, 2 * KiB, 3 * KiB])).toEqual(['steady', 'steady', 'steady']);
+    const { cells } = repeated([KiB, 8 * KiB, 15 * KiB]);
+    expect(cells.map(({ classification }) => classification.kind)).toEqual(
+      Array(3).fill('undecided'),
+    );
+    expect(cells[0]?.classification.wouldDecide).toContain('more repeats');
+    expect(cells[0]?.metrics.find(({ id }) => id === 'native.live')?.check).toBe('inconclusive');
+  });
+
+  test('some over and some under the budget are undecided together', () => {
+    expect(kindsOf([11 * KiB, 15 * KiB, 18 * KiB, 22 * KiB])).toEqual(Array(4).fill('undecided'));
+  });
+
+  test('that all grow are leaks, however their slopes differ', () => {
+    expect(kindsOf([20 * KiB, 300 * KiB])).toEqual(['leak', 'leak']);
+  });
+
+  test('that agree to the byte, and a cell that ran once, are judged as they were', () => {
+    const alone = repeated([KiB]);
+    expect(alone.repeats).toEqual([]);
+    const trendOf = ({ cells }: typeof alone) => cells[0]?.metrics[0]?.trend;
+    expect(trendOf(repeated([KiB, KiB]))).toEqual(trendOf(alone));
+  });
+});
+
+describe('a cell that stopped because it was decided', () => {
+  const script: CellScript = { cycles: 50, metrics: { 'native.live': leak(MiB, 400 * KiB) } };
+  const plan = planOf({ cells: [{}], cycles: 200 });
+  const untilDecided = { ...plan, settings: { ...plan.settings, untilDecided: true } };
+
+  test('has lost no cycles', () => {
+    const { cells, warnings } = analyzeRun(untilDecided, ledgerOf(script));
+    expect(cells[0]).toMatchObject({ cyclesDone: 50, cyclesPlanned: 50, failure: null });
+    expect(cells[0]?.classification.kind).toBe('leak');
+    expect(warnings).toEqual([]);
+  });
+
+  test('unlike one whose ledger lacks its last samples', () => {
+    const [end] = cellLedger(script).slice(-1);
+    const entries = [...cellLedger({ ...script, cycles: 30, end: 'cut' })];
+    if (end !== undefined) entries.push(end);
+    expect(analyzeRun(untilDecided, { entries, problems: [] }).warnings).toEqual([
+      'join-leave/demo@1.0.0/inline/glibc: only 30 of 50 cycles are in the ledger',
+    ]);
+  });
+});

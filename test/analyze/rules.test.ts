@@ -179,7 +179,52 @@ describe('growth', () => {
       driver: 'time',
       rule: 'held-room-grows',
     });
-    expect(found.why).toBe('while a room is merely held for 5 s, native live rises by +40 MiB');
+    expect(found.why).toBe(
+      'while a room is merely held for 5 s, native live rises by +40 MiB (480 MiB per minute)',
+    );
+  });
+
+  test('growth with cycles that a held room has too is driven by time, and says both', () => {
+    const found = classify({
+      ...glibc(walked({ 'native.live': leak(20 * MiB, 400 * KiB) })),
+      idle: { checkpoint: 'joined', metrics: { 'native.live': leak(44 * MiB, MiB) } },
+    });
+    expect(inBrief(found)).toMatchObject({ kind: 'leak', driver: 'time', rule: 'live-grows' });
+    expect(found.why).toMatch(/over \d+ cycles/);
+    expect(found.evidence.map(({ rule }) => rule)).toContain('held-room-grows');
+  });
+
+  test('growth after everyone has left is driven by time', () => {
+    const found = classify({
+      ...glibc(walked()),
+      idle: { checkpoint: 'left+idle', metrics: { 'threads.worker': leak(4, 2) } },
+    });
+    expect(inBrief(found)).toEqual({
+      kind: 'leak',
+      leaking: ['threads.worker'],
+      driver: 'time',
+      rule: 'idle-grows',
+    });
+  });
+
+  test('neither noise nor a filling buffer in a held room is growth, a queue in noise is', () => {
+    const held = (seed: number, mean: (second: number) => number) => {
+      const { normal } = source(seed);
+      return classify({
+        ...glibc(walked()),
+        idle: {
+          checkpoint: 'joined',
+          // What a renderer's live bytes do at rest.
+          metrics: { 'native.live': (second) => 20 * MiB + mean(second) + 67 * KiB * normal() },
+        },
+      }).kind;
+    };
+    const seeds = Array.from({ length: 200 }, (_, seed) => seed);
+    const share = (mean: (second: number) => number) =>
+      seeds.filter((seed) => held(seed, mean) === 'leak').length / seeds.length;
+    expect(share(() => 0)).toBeLessThanOrEqual(0.02);
+    expect(share((second) => MiB * (1 - Math.exp(-second / 2)))).toBeLessThanOrEqual(0.05);
+    expect(share((second) => MiB * second)).toBeGreaterThanOrEqual(0.95);
   });
 
   test('buffers that fill for a moment in a held room are no leak', () => {
@@ -258,7 +303,7 @@ describe('nothing grows', () => {
   test('too few cycles: undecided', () => {
     const found = classify({ ...glibc(walked({ 'native.live': leak(0, MiB) })), cycles: 9 });
     expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'witness-open' });
-    expect(found.why).toContain('native live has 9 readings, too few to judge');
+    expect(found.why).toContain('native live: only 9 cycles could be read');
   });
 
   test('no memory probe: undecided', () => {

@@ -103,6 +103,7 @@ describe(`programs whose truth is known (seed ${seed})`, () => {
       growth(walks, 2, (walk) => walk.mmappedBytes),
       growth(walks, 2, (walk) => walk.mmappedCount),
     ]).toEqual([2 * mappedBytes(300_000), 2 * mappedBytes(300_000), 2]);
+    expect(walks.at(-1)?.census[0]).toEqual({ sizeBytes: mappedBytes(300_000), count: 80 });
   });
 
   test('every mode does 200 cycles in seconds', async () => {

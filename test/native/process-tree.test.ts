@@ -5,7 +5,10 @@ import {
   countThreads,
   listProcessTree,
 } from '../../harness/native/process-tree.ts';
+import { findTool, testWith } from './support/requirements.ts';
 import { startTarget } from './support/targets.ts';
+
+const pythonTest = testWith(findTool('python3'), 'python3');
 
 const FAMILY = `
 const { spawn } = require('node:child_process');
@@ -61,23 +64,26 @@ print('ready', flush=True)
 sys.stdin.read()
 `;
 
-test('threads are counted by name with their numbers taken off, descriptors by kind', async () => {
-  await using target = startTarget('python3', ['-c', THREADS]);
-  await target.line();
-  await delay(50);
-  const threads = countThreads(target.pid);
-  expect(threads.filter(({ name }) => name !== 'python')).toEqual([
-    { name: 'worker', count: 3 },
-    { name: 'tokio-runtime-w', count: 1 },
-  ]);
-  const kinds = Object.fromEntries(
-    countDescriptors(target.pid).map(({ name, count }) => [name, count]),
-  );
-  expect({ eventfd: kinds.eventfd, eventpoll: kinds.eventpoll, file: kinds.file }).toEqual({
-    eventfd: 1,
-    eventpoll: 1,
-    file: 1,
-  });
-  // Two of its own, and stdin, stdout: node makes its pipes to a child of sockets.
-  expect(kinds.socket).toBe(4);
-});
+pythonTest(
+  'threads are counted by name with their numbers taken off, descriptors by kind',
+  async () => {
+    await using target = startTarget('python3', ['-c', THREADS]);
+    await target.line();
+    await delay(50);
+    const threads = countThreads(target.pid);
+    expect(threads.filter(({ name }) => name !== 'python')).toEqual([
+      { name: 'worker', count: 3 },
+      { name: 'tokio-runtime-w', count: 1 },
+    ]);
+    const kinds = Object.fromEntries(
+      countDescriptors(target.pid).map(({ name, count }) => [name, count]),
+    );
+    expect({ eventfd: kinds.eventfd, eventpoll: kinds.eventpoll, file: kinds.file }).toEqual({
+      eventfd: 1,
+      eventpoll: 1,
+      file: 1,
+    });
+    // Two of its own, and those that node gives a child as stdin and stdout.
+    expect(kinds.socket).toBeGreaterThanOrEqual(4);
+  },
+);

@@ -73,7 +73,6 @@ async function ready(target: Target): Promise<void> {
 
 function expectSame(walk: HeapWalk, inside: Mallinfo): void {
   expect(asMallinfo(walk, 0)).toEqual(inside);
-  // The census also holds nothing of the mapped blocks, so it has to add up to uordblks.
   expect(usedByCensus(walk)).toBe(inside.uordblks);
   expect(walk.tcacheCount).toBeLessThanOrEqual(walk.threadCount);
   expect(walk.tcacheCount).toBeGreaterThan(0);

@@ -5,6 +5,8 @@ import {
   formatInterval,
   formatRate,
   formatSeconds,
+  formatSlope,
+  grouped,
 } from '../../harness/lib/format.ts';
 import { escapeMarkdown, fenced, oneLine, redact } from '../../harness/lib/format-safe.ts';
 import { sparkline } from '../../harness/lib/sparkline.ts';
@@ -42,6 +44,43 @@ test('an interval is in the unit of its slope, and says when it has no end', () 
   const like = { value: 492_831, unit: 'bytes' } as const;
   expect(formatInterval(482_345, 503_316, like)).toBe('[0.46, 0.48]');
   expect(formatInterval(-Number.MAX_VALUE, Infinity, like)).toBe('[-∞, ∞]');
+});
+
+test('the digits of a slope follow its interval, two at least, four at most', () => {
+  const MiB = 1024 ** 2;
+  const text = (value: number, low: number, high: number, unit: 'bytes' | 'count' = 'bytes') => {
+    const { amount, interval } = formatSlope({ value, low, high }, unit);
+    return `${amount} ${interval}`;
+  };
+  expect([
+    text(0.402 * MiB, 0.401 * MiB, 0.403 * MiB),
+    text(0.43 * MiB, 0.41 * MiB, 0.44 * MiB),
+    text(0.390625 * MiB, 0.390625 * MiB, 0.390625 * MiB),
+    text(3072, 3072, 3072),
+    text(3900, 2060, 4800),
+    text(-182, -637, 323),
+    text(5, -20_000, 30_000),
+    text(0, 0, 0),
+    text(1, 1, 1, 'count'),
+    text(-0.0004, -0.01, 0.02, 'count'),
+    text(0.46 * MiB, -Number.MAX_VALUE, Infinity),
+  ]).toEqual([
+    '0.402 MiB [0.401, 0.403]',
+    '0.43 MiB [0.41, 0.44]',
+    '0.3906 MiB [0.3906, 0.3906]',
+    '3 KiB [3, 3]',
+    '3.8 KiB [2.0, 4.7]',
+    '-182 B [-637, 323]',
+    '0 KiB [-20, 29]',
+    '0 B [0, 0]',
+    '1 [1, 1]',
+    '0.00 [-0.01, 0.02]',
+    '0.46 MiB [-∞, ∞]',
+  ]);
+});
+
+test('sizes of chunks are grouped', () => {
+  expect([28_976, 112, 1_234_567].map(grouped)).toEqual(['28,976', '112', '1,234,567']);
 });
 
 test('seconds', () => {

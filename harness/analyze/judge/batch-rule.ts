@@ -2,6 +2,7 @@ import {
   lagOne,
   leastSquares,
   median,
+  medianInPlace,
   normalQuantile,
   normalTail,
   studentQuantile,
@@ -29,8 +30,8 @@ export interface BatchReading {
 }
 
 export interface BatchInput {
-  readonly cycles: ArrayLike<number>;
-  readonly values: ArrayLike<number>;
+  readonly cycles: Float64Array;
+  readonly values: Float64Array;
   readonly limit: number;
   readonly alpha: number;
   readonly steadyAlpha: number;
@@ -109,9 +110,7 @@ function batchMedians(input: BatchInput, start: number): Batches {
   for (let j = 0; j < m; j += 1) {
     const from = start + Math.floor((j * n) / m);
     const to = start + Math.floor(((j + 1) * n) / m);
-    values[j] = median(
-      Float64Array.from({ length: to - from }, (_, i) => input.values[from + i] ?? 0),
-    );
+    values[j] = medianInPlace(input.values.slice(from, to));
     let sum = 0;
     for (let i = from; i < to; i += 1) sum += input.cycles[i] ?? 0;
     centres[j] = sum / (to - from);

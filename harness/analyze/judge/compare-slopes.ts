@@ -24,6 +24,8 @@ export interface ComparedSlopes extends SlopeDifference {
 
 const sameErrors = 2.33;
 const mostRatio = 2;
+/** Two processes never leak to the byte alike: a difference this small is none, however surely it was measured. */
+const sameShare = 0.1;
 
 export function compareSlopes(first: Trend, second: Trend): ComparedSlopes {
   const between = slopeDifference(first, second);
@@ -53,7 +55,9 @@ interface Pair {
 
 function resultOf({ first, second, between, ratio }: Pair): SlopeComparison {
   if (first.shape === 'growing' && second.shape === 'growing') {
-    const alike = Math.abs(between.difference) <= sameErrors * between.error;
+    const larger = Math.max(first.slopePerCycle, second.slopePerCycle);
+    const alike =
+      Math.abs(between.difference) <= Math.max(sameErrors * between.error, sameShare * larger);
     const near = ratio !== null && ratio <= mostRatio && ratio >= 1 / mostRatio;
     if (near) return alike ? 'same' : 'different';
     return alike ? 'undecided' : 'different';

@@ -25,6 +25,27 @@ export interface Ages {
   readonly span: number;
 }
 
+const mostRemembered = 16;
+const regular = new Map<number, Float64Array>();
+
+/**
+ * Ages of the points; the array of a plain 1, 2, 3... is shared by all series of that length, so that their curves are
+ * computed once (a memo, nothing else: the same numbers come out without it).
+ */
+export function agesOf(cycles: Float64Array): Ages {
+  const n = cycles.length;
+  const first = cycles[0] ?? 0;
+  const span = (cycles[n - 1] ?? 0) - first + 1;
+  if (!cycles.every((k, i) => k - first === i))
+    return { ages: cycles.map((k) => k - first + 1), span };
+  const known = regular.get(n);
+  if (known !== undefined) return { ages: known, span };
+  const ages = Float64Array.from({ length: n }, (_, i) => i + 1);
+  if (regular.size >= mostRemembered) regular.clear();
+  regular.set(n, ages);
+  return { ages, span };
+}
+
 export function boundedCurves(spec: Ages): readonly Curve[] {
   const known = remembered.get(spec.ages);
   if (known !== undefined) return known;

@@ -1,10 +1,10 @@
 import type { BatchReading } from './batch-rule.ts';
-import type { Ages } from './curves.ts';
+import { type Ages, agesOf } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, resetsGiveBack } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
 import { explainBySteps } from './steps-in-noise.ts';
-import { type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
+import { isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
 
 /**
  * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
@@ -36,16 +36,13 @@ const evidenceOffset = 1.4;
 const curveRelief = 0.5;
 /** The later part alone may be unsure (it has few points), but it must not deny the growth. */
 const leastLateEvidence = -6;
-const exactShare = 1e-4;
 const exactMargin = 6;
 const lateFrom = 0.4;
 
 export function findGrowth(input: GrowthInput): GrowthReading | null {
   const { cycles, limit } = input;
   const n = cycles.length;
-  const first = cycles[0] ?? 0;
-  const span = (cycles[n - 1] ?? 0) - first + 1;
-  const ages = { ages: cycles.map((k) => k - first + 1), span };
+  const ages = agesOf(cycles);
   const base = { cycles, jumps: input.jumps, ages, limit };
   const plain = weighStories(base);
   if (plain === null) return null;
@@ -54,7 +51,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
-  const seen = { ...input, ages, jumps, evidence, weighing, pattern, span };
+  const seen = { ...input, ages, jumps, evidence, weighing, pattern, span: ages.span };
   const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
   return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
@@ -91,14 +88,6 @@ function needsBend({ curve, peak }: Story): boolean {
   return curve !== null && peak.size > 0;
 }
 
-/** Noise so small against the warm-up that no formula fits it: then only the time after the warm-up can be read. */
-function isExact({ curve, peak }: Story): boolean {
-  const values = curve?.values;
-  const rise =
-    values === undefined ? 0 : peak.size * ((values[values.length - 1] ?? 0) - (values[0] ?? 0));
-  return peak.variance < (exactShare * rise) ** 2;
-}
-
 /** The same question asked of the later part alone. */
 function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
   const from = Math.floor(cycles.length * lateFrom);
@@ -119,7 +108,7 @@ function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
 
 const jointEvidence = 2.5;
 const jointBatchP = 0.02;
-const mostRho = 0.75;
+const mostRho = 0.6;
 /** The two are far from independent; this makes p = 0.01 at the least of both. */
 const jointFactor = 20;
 
@@ -139,7 +128,8 @@ function batchesP(seen: Seen): number {
   const { growing } = weighing;
   if (needsBend(growing)) return 1;
   const n = cycles.length;
-  const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : -5;
+  const calm = seen.jumps.at.length === 0 && growing.peak.rho <= mostRho;
+  const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : calm ? -6 : -3;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
   const byJumps = netAfter(seen.jumps, batches.start) > 0.5 * batches.slope * span;

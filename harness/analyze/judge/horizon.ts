@@ -31,15 +31,21 @@ export function detectableSlope(flat: Story, limit: number, points: number): num
 }
 
 const farthest = 50;
+/** Errors under the limit at which a series is called steady nine times in ten. */
+const errorsUnder = 4;
 
 /**
- * The error of a slope falls with the cycles to the power 3/2 (C. Chatfield 2003, on trend in a stationary series), so
- * the cycles that would decide follow from how far the slope is from the limit now. Null when no run worth making would.
+ * The error of a slope falls with the cycles to the power 3/2 (the sum of squares of 1..n is about n^3 / 12), so the
+ * cycles that would decide follow from how far the slope is from the limit now. Null when no run worth making would.
  */
 export function cyclesThatDecide(flat: Story, limit: number, points: number): number | null {
   const gap = Math.abs(flat.peak.slope - limit);
   const error = slopeError(flat);
   if (!(gap > 0) || !Number.isFinite(error)) return null;
-  const factor = Math.max(1.25, ((errorsNeeded(points) * error) / gap) ** (2 / 3));
-  return factor > farthest ? null : Math.ceil(points * factor);
+  for (let factor = 1.2; factor <= farthest; factor *= 1.1) {
+    const more = points * factor;
+    const needed = flat.peak.slope > limit ? errorsNeeded(more) : errorsUnder;
+    if (needed * error * factor ** -1.5 <= gap) return Math.ceil(more);
+  }
+  return null;
 }

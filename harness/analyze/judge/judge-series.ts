@@ -1,5 +1,6 @@
 import type { JudgeOptions, SeriesPoints, Trend } from '../../contracts/trend.ts';
 import { readBatches } from './batch-rule.ts';
+import { exactTail } from './exact-tail.ts';
 import { findGrowth, type GrowthReading } from './find-growth.ts';
 import { findJumps } from './jumps.ts';
 import { readPoints } from './read-points.ts';
@@ -31,6 +32,7 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   const growth: GrowthReading | null = quiet
     ? null
     : findGrowth({ cycles, jumps, limit, alpha, batches });
+  const exact = exactTail(cycles, jumps, limit);
   const evidence: Evidence = {
     ...clean,
     limit,
@@ -38,6 +40,7 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
     jumps,
     batches,
     growth,
+    exact,
     flat,
     options,
   };

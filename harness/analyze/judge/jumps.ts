@@ -1,4 +1,4 @@
-import { median } from './numbers.ts';
+import { median, medianInPlace } from './numbers.ts';
 
 /**
  * What is found in the cycle-to-cycle differences before any slope is fitted: short upward spikes (clipped), and level
@@ -33,8 +33,9 @@ export function findJumps(values: Float64Array): Jumps {
   const height = spikeScales * rough.scale;
   const narrow = clipSpikes(values, 1, height + rough.slope);
   const wide = clipSpikes(narrow, 2, height + 2 * rough.slope);
-  const clipped = flattenBlips(wide, excess(wide));
-  const fine = excess(clipped);
+  const before = excess(wide);
+  const clipped = flattenBlips(wide, before);
+  const fine = clipped === wide ? before : excess(clipped);
   const { moves, scale } = fine;
   const large = lasting(clipped, fine, over(moves, jumpScales * scale));
   if (large.length < 2) return { clipped, at: large, sizes: sizesAt(moves, large), scale };
@@ -65,8 +66,8 @@ function lasting(
   return at.filter((i, j) => {
     const from = Math.max(at[j - 1] ?? 0, i - stretch);
     const to = Math.min(at[j + 1] ?? values.length, i + stretch);
-    const before = median(values.subarray(from, i));
-    const after = median(values.subarray(i, to));
+    const before = medianInPlace(values.slice(from, i));
+    const after = medianInPlace(values.slice(i, to));
     const moved = after - before - ((slopes[i] as number) * (to - from)) / 2;
     const size = moves[i] as number;
     return moved * Math.sign(size) > persistence * Math.abs(size);
@@ -91,8 +92,10 @@ function findBlips(
 
 /** Large ones are put back on their level, as spikes are: left in, they would be all the noise an exact series has. */
 function flattenBlips(values: Float64Array, { moves, slopes, scale }: Excess): Float64Array {
+  const blips = findBlips(moves, over(moves, jumpScales * scale));
+  if (blips.length === 0) return values;
   const flat = values.slice();
-  for (const [from, to] of findBlips(moves, over(moves, jumpScales * scale))) {
+  for (const [from, to] of blips) {
     for (let i = from; i < to; i += 1) flat[i] = (flat[i - 1] ?? 0) + (slopes[i] ?? 0);
   }
   return flat;
@@ -104,15 +107,18 @@ function undoes(move: number, next: number): boolean {
 
 /**
  * Opening with a flat element one point wider than the spike (J. Serra 1982). Only peaks higher than `height` are
- * touched, since an opening of plain noise would pull the whole series down.
+ * touched, since an opening of plain noise would pull the whole series down. Elements that stick out at an end count with
+ * the points they have: nobody saw the other flank, so an end is never a spike.
  */
 function clipSpikes(values: Float64Array, width: number, height: number): Float64Array {
   const n = values.length;
   return values.map((value, i) => {
+    if (value - Math.min(values[i - 1] ?? value, values[i + 1] ?? value) <= height) return value;
     let opened = -Infinity;
-    for (let from = Math.max(0, i - width); from <= i && from + width < n; from += 1) {
+    for (let from = i - width; from <= i; from += 1) {
       let low = value;
-      for (let j = from; j <= from + width; j += 1) low = Math.min(low, values[j] as number);
+      const to = Math.min(n - 1, from + width);
+      for (let j = Math.max(0, from); j <= to; j += 1) low = Math.min(low, values[j] as number);
       opened = Math.max(opened, low);
     }
     return value - opened > height ? opened : value;
@@ -145,33 +151,45 @@ function excess(values: Float64Array): Excess {
   }
   for (let i = 1; i < n; i += 1) {
     const from = Math.max(1, Math.min(i - neighbours, n - 1 - 2 * neighbours));
-    let count = 0;
-    for (let j = from; j < n && count < 2 * neighbours; j += 1) {
-      if (j === i) continue;
-      window[count] = steps[j - 1] as number;
-      count += 1;
-    }
-    slopes[i] = middle(window, count);
+    slopes[i] = middle(window, sortedBeside({ steps, window, from, skip: i }));
     moves[i] = (steps[i - 1] as number) - (slopes[i] as number);
   }
-  const sizes = moves.subarray(1).map(Math.abs).sort();
-  const scale = 1.4826 * (sizes[(n - 1) >> 1] ?? 0);
-  const floor = roundingShare * (high - low);
-  return { moves, slopes, scale: Math.max(scale, floor), slope: median(steps.map(Math.abs)) };
+  const sizes = new Float64Array(n - 1);
+  for (let i = 1; i < n; i += 1) {
+    sizes[i - 1] = Math.abs(moves[i] as number);
+    steps[i - 1] = Math.abs(steps[i - 1] as number);
+  }
+  const scale = Math.max(1.4826 * medianInPlace(sizes), roundingShare * (high - low));
+  return { moves, slopes, scale, slope: medianInPlace(steps) };
 }
 
-/** Median of the first `count` entries; sorts them in place (few, so by insertion). */
-function middle(window: Float64Array, count: number): number {
-  for (let i = 1; i < count; i += 1) {
-    const value = window[i] as number;
-    let j = i - 1;
-    while (j >= 0 && (window[j] as number) > value) {
-      window[j + 1] = window[j] as number;
-      j -= 1;
+interface Beside {
+  readonly steps: Float64Array;
+  readonly window: Float64Array;
+  readonly from: number;
+  readonly skip: number;
+}
+
+/** Puts the steps beside `skip` into the window in order (few, so by insertion); says how many. */
+function sortedBeside({ steps, window, from, skip }: Beside): number {
+  const most = window.length;
+  let count = 0;
+  for (let j = from; j <= steps.length && count < most; j += 1) {
+    if (j === skip) continue;
+    const value = steps[j - 1] as number;
+    let at = count - 1;
+    while (at >= 0 && (window[at] as number) > value) {
+      window[at + 1] = window[at] as number;
+      at -= 1;
     }
-    window[j + 1] = value;
+    window[at + 1] = value;
+    count += 1;
   }
+  return count;
+}
+
+function middle(sorted: Float64Array, count: number): number {
   const half = count >> 1;
-  const upper = window[half] ?? 0;
-  return count % 2 === 1 ? upper : ((window[half - 1] ?? 0) + upper) / 2;
+  const upper = sorted[half] as number;
+  return count % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2;
 }

@@ -1,18 +1,19 @@
 /** Small numeric helpers of the judge: order statistics, quantiles, and least squares with few columns. */
 
 export function median(values: ArrayLike<number>): number {
-  return sortedQuantile(Float64Array.from(values).sort(), 0.5);
+  const sorted = Float64Array.from(values).sort();
+  return middleOf(sorted);
 }
 
-/** Linear interpolation between order statistics (R's type 7). Empty input gives 0: callers check sizes first. */
-export function sortedQuantile(sorted: ArrayLike<number>, p: number): number {
-  const last = sorted.length - 1;
-  if (last < 0) return 0;
-  const at = Math.min(last, Math.max(0, p * last));
-  const low = Math.floor(at);
-  const a = sorted[low] ?? 0;
-  const b = sorted[Math.min(last, low + 1)] ?? a;
-  return a + (at - low) * (b - a);
+/** Median of an array that may be reordered: the hot loops own theirs. */
+export function medianInPlace(values: Float64Array): number {
+  return middleOf(values.sort());
+}
+
+function middleOf(sorted: Float64Array): number {
+  const half = sorted.length >> 1;
+  const upper = sorted[half] ?? 0;
+  return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;
 }
 
 /** Standard normal quantile; P. J. Acklam's rational approximation (2003), relative error under 1.2e-9. */

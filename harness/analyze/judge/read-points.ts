@@ -7,16 +7,18 @@ export interface Readable {
 
 /** Unreadable samples are dropped, never filled in: a made-up value would be evidence nobody measured. */
 export function readPoints({ cycles, values }: SeriesPoints): Readable {
-  const keep: number[] = [];
+  const kept = new Float64Array(cycles.length);
+  const read = new Float64Array(cycles.length);
+  let n = 0;
   let last = -Infinity;
   for (let i = 0; i < cycles.length; i += 1) {
-    const cycle = cycles[i] ?? Number.NaN;
-    if (!Number.isFinite(cycle) || !Number.isFinite(values[i]) || cycle <= last) continue;
+    const cycle = cycles[i] as number;
+    const value = values[i] as number;
+    if (!Number.isFinite(cycle) || !Number.isFinite(value) || cycle <= last) continue;
     last = cycle;
-    keep.push(i);
+    kept[n] = cycle;
+    read[n] = value;
+    n += 1;
   }
-  return {
-    cycles: Float64Array.from(keep, (i) => cycles[i] ?? 0),
-    values: Float64Array.from(keep, (i) => values[i] ?? 0),
-  };
+  return { cycles: kept.slice(0, n), values: read.slice(0, n) };
 }

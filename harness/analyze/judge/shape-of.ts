@@ -1,11 +1,13 @@
 import type { Shape } from '../../contracts/trend.ts';
 import type { BatchReading } from './batch-rule.ts';
+import type { ExactTail } from './exact-tail.ts';
 import type { GrowthReading } from './find-growth.ts';
+import { slopeError } from './horizon.ts';
 import { normalQuantile } from './numbers.ts';
-import type { Story, Weighing } from './stories.ts';
+import { isExact, type Story, type Weighing } from './stories.ts';
 
 /** 2 x log-likelihood over that of the normal quantile by which not growing must win: the charges favour it by this. */
-const steadyMargin = 1.8;
+const steadyMargin = 0.6;
 /** And by which a curve must beat every straight story before a bend is named. */
 const bendEvidence = 6;
 /** A step or warm-up is named when it lifted the level by this many noise sd. */
@@ -15,57 +17,74 @@ const materialRise = 4;
 const mostDrift = 1.6;
 const leastLateShare = 0.15;
 
+/** A fit better than this share of the warm-up it rests on is a coincidence of formulas, not a finding. */
+const formulaShare = 2e-3;
+
 export interface ShapeInput {
   readonly batches: BatchReading;
   readonly growth: GrowthReading | null;
   readonly limit: number;
   readonly noise: number;
   readonly steadyAlpha: number;
+  readonly exact: ExactTail | null;
 }
 
 export interface ShapeReading {
   readonly shape: Shape;
   /** Which reading carries the slope and its interval. */
-  readonly from: 'batches' | 'stories';
+  readonly from: 'batches' | 'stories' | 'exact';
   /** Surely within the budget at the end, however it got there. */
   readonly within: boolean;
 }
 
 export function shapeOf(input: ShapeInput): ShapeReading {
-  const { batches, growth, noise } = input;
+  const { batches, growth, exact } = input;
+  if (exact !== null) return shapeOfExact(exact, input);
   if (growth?.grows === true) {
     const from = growth.by === 'stories' ? 'stories' : 'batches';
     return { shape: 'growing', from, within: false };
   }
-  const stepped = isStepped(input);
   if (batches.outcome === 'steady') {
-    const shape = stepped ? 'stepped' : batches.afterConcave ? 'warm-up' : 'steady';
-    return { shape, from: 'batches', within: true };
+    const quiet = batches.afterConcave ? 'warm-up' : 'steady';
+    return { shape: isStepped(input) ? 'stepped' : quiet, from: 'batches', within: true };
   }
   if (growth === null) return { shape: 'undecided', from: 'batches', within: false };
-  const { weighing } = growth;
   if (isSteady(growth, input)) {
-    const rose = roseBy(weighing.bounded) + growth.pattern.net > materialRise * noise;
-    return {
-      shape: stepped ? 'stepped' : rose ? 'warm-up' : 'steady',
-      from: 'stories',
-      within: true,
-    };
+    return { shape: quietShape(input, materialRise * input.noise), from: 'stories', within: true };
   }
   const open = { from: 'stories', within: false } as const;
-  if (batches.outcome === 'concave' || bends(weighing, input.limit)) {
+  if (batches.outcome === 'concave' || bends(growth.weighing, input.limit)) {
     return { shape: 'decelerating', ...open };
   }
-  const flatBetween = stepped && weighing.flat.slope <= input.limit;
+  const flatBetween = isStepped(input) && growth.weighing.flat.slope <= input.limit;
   return { shape: flatBetween ? 'stepped' : 'undecided', ...open };
+}
+
+function quietShape(input: ShapeInput, material: number): Shape {
+  if (isStepped(input)) return 'stepped';
+  if (input.growth === null) return 'steady';
+  const rose = roseBy(input.growth.weighing.bounded) + input.growth.pattern.net;
+  return rose > material ? 'warm-up' : 'steady';
+}
+
+/** After the warm-up nothing is left to chance: over, within, or exactly at the budget. */
+function shapeOfExact(exact: ExactTail, input: ShapeInput): ShapeReading {
+  if (exact.low > input.limit) return { shape: 'growing', from: 'exact', within: false };
+  if (exact.high > input.limit) return { shape: 'undecided', from: 'exact', within: false };
+  return { shape: quietShape(input, materialRise * input.noise), from: 'exact', within: true };
 }
 
 /** The bounded story must win and must itself be under the limit at the end, its curve included. */
 function isSteady(growth: GrowthReading, { limit, steadyAlpha }: ShapeInput): boolean {
-  const { evidence, weighing, givenBack, pattern } = growth;
+  const { weighing, givenBack, pattern } = growth;
   const { bounded } = weighing;
   const needed = normalQuantile(1 - steadyAlpha) ** 2 + steadyMargin;
-  if (evidence > -needed || endSlopeOf(bounded) > limit) return false;
+  if (
+    Math.max(growth.evidence, givenBack ? -Infinity : weighing.doubt) > -needed ||
+    endSlopeOf(bounded) > limit
+  )
+    return false;
+  if (isExact(bounded, formulaShare) || bendsBack(bounded)) return false;
   if (givenBack && bounded.kind !== 'saw-tooth') return false;
   return pattern.drift < mostDrift || pattern.lateShare < leastLateShare;
 }
@@ -92,4 +111,10 @@ function isStepped({ growth, noise }: ShapeInput): boolean {
   // Several moves that all come early are the steep part of a warm-up.
   if (ups.length === 0 || (ups.length > 1 && (ups[ups.length - 1] ?? 0) < points / 4)) return false;
   return pattern.drift > 0.9 && pattern.net > materialRise * noise;
+}
+
+/** A warm-up whose line surely falls is a curve of the wrong form held up by its line: it says nothing of the end. */
+function bendsBack(story: Story): boolean {
+  const { curve, peak, slope } = story;
+  return curve !== null && peak.size > 0 && slope < -2 * slopeError(story);
 }

@@ -1,5 +1,11 @@
 import type { Jumps } from './jumps.ts';
-import { type Story, type StoryInput, type Weighing, weighStories } from './stories.ts';
+import {
+  plainEvidence,
+  type Story,
+  type StoryInput,
+  type Weighing,
+  weighStories,
+} from './stories.ts';
 
 const mostSteps = 3;
 /** Growth with less evidence than this is not believed anyway. */
@@ -20,6 +26,7 @@ export interface Explained {
  */
 export function explainBySteps(input: StoryInput, first: Weighing): Explained {
   let explained: Explained = { weighing: first, jumps: input.jumps };
+  if (first.growing.curve === null && first.evidence > plainEvidence) return explained;
   for (let i = 0; i < mostSteps && explained.weighing.evidence > worthExplaining; i += 1) {
     const { weighing, jumps } = explained;
     const at = bestStep(input.cycles, jumps, weighing.growing);

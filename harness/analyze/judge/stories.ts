@@ -29,6 +29,8 @@ export interface Story {
 export interface Weighing {
   /** 2 x log-likelihood by which growing beats not growing; negative when it loses. */
   readonly evidence: number;
+  /** The same with the charges exchanged: what "steady" is held to, so that neither answer has it easy. */
+  readonly doubt: number;
   readonly growing: Story;
   readonly bounded: Story;
   /** Best story without a curve, whichever side. */
@@ -51,8 +53,12 @@ const growingCharge = 8;
 const steepestFall = 0.5;
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
+/** Evidence for a straight line that no finer curve and no hidden step takes away. */
+export const plainEvidence = 40;
 /** No warm-up follows a formula better than this: growth must not rest on how exactly one does. */
 const curveError = 0.0003;
+/** Noise under this share of a curve's rise is rounding. */
+const exactShare = 1e-4;
 /** Relative to the range: a fit better than this is rounding. */
 const floorShare = 1e-7;
 
@@ -66,6 +72,7 @@ export function weighStories(input: StoryInput): Weighing | null {
   for (const fine of [false, true, true]) {
     if (weighing === null || weighing.evidence < worthRefining) break;
     const { growing, bounded } = weighing;
+    if (growing.curve === null && weighing.evidence > plainEvidence) break;
     const near = [growing, bounded].flatMap(({ curve }) => (curve === null ? [] : [curve]));
     if (near.length === 0) break;
     const curves = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
@@ -110,21 +117,39 @@ function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null
   }
   if (growing === null || bounded === null || flat === null) return null;
   const share = Math.max(1, growing.degrees) / input.cycles.length;
-  return { evidence: (growing.score - bounded.score) * share, growing, bounded, flat };
+  const evidence = (growing.score - bounded.score) * share;
+  return { evidence, doubt: doubtOf(tellings, input) * share, growing, bounded, flat };
+}
+
+function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
+  let growing = -Infinity;
+  let bounded = -Infinity;
+  for (const telling of tellings) {
+    growing = Math.max(growing, scoreOf(telling, input, true) - chargeOf(telling, input, false));
+    bounded = Math.max(bounded, scoreOf(telling, input, false) - chargeOf(telling, input, true));
+  }
+  return growing - bounded;
 }
 
 /** The better of a story and a telling held on one side of the limit, its curve charged. */
 function better(best: Story | null, telling: Telling, input: StoryInput, over: boolean): Story {
-  const { limit, cycles } = input;
-  const peak = over ? telling.ridge.over : telling.ridge.under;
-  const own = peak.slope > limit === over;
-  const likelihood = own ? peak.likelihood : likelihoodAt(peak, limit, cycles.length);
-  let score = likelihood - telling.charge;
-  if (telling.curve !== null) {
-    score -= over ? growingCharge + misfit(peak, telling.curve, cycles.length) : boundedCharge;
-  }
+  const score = scoreOf(telling, input, over) - chargeOf(telling, input, over);
   if (best !== null && best.score >= score) return best;
-  return storyOf(telling, peak, own ? peak.slope : limit, score);
+  const peak = over ? telling.ridge.over : telling.ridge.under;
+  const own = peak.slope > input.limit === over;
+  return storyOf(telling, peak, own ? peak.slope : input.limit, score);
+}
+
+function scoreOf({ ridge, charge }: Telling, { limit, cycles }: StoryInput, over: boolean): number {
+  const peak = over ? ridge.over : ridge.under;
+  const own = peak.slope > limit === over;
+  return (own ? peak.likelihood : likelihoodAt(peak, limit, cycles.length)) - charge;
+}
+
+function chargeOf({ curve, ridge }: Telling, { cycles }: StoryInput, full: boolean): number {
+  if (curve === null) return 0;
+  if (!full) return boundedCharge;
+  return growingCharge + misfit(ridge.free, curve, cycles.length);
 }
 
 function storyOf(
@@ -140,6 +165,14 @@ function storyOf(
 function misfit(peak: Peak, { values }: Curve, n: number): number {
   const rise = peak.size * ((values[n - 1] ?? 0) - (values[0] ?? 0));
   return n * Math.log(1 + (n * (curveError * rise) ** 2) / peak.rss);
+}
+
+/** Noise so small against the warm-up that no formula fits it: then only the time after the warm-up can be read. */
+export function isExact({ curve, peak }: Story, share = exactShare): boolean {
+  const values = curve?.values;
+  const rise =
+    values === undefined ? 0 : peak.size * ((values[values.length - 1] ?? 0) - (values[0] ?? 0));
+  return peak.variance < (share * rise) ** 2;
 }
 
 interface Centre {

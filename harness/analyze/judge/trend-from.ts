@@ -1,5 +1,6 @@
 import type { JudgeOptions, Trend } from '../../contracts/trend.ts';
 import type { BatchReading } from './batch-rule.ts';
+import type { ExactTail } from './exact-tail.ts';
 import type { GrowthReading } from './find-growth.ts';
 import { cyclesThatDecide, detectableSlope, noiseOf, slopeError } from './horizon.ts';
 import type { Jumps } from './jumps.ts';
@@ -9,12 +10,16 @@ import { reasonFor } from './reason-for.ts';
 import { endSlopeOf, type ShapeReading, shapeOf } from './shape-of.ts';
 import type { Story } from './stories.ts';
 
+/** A line without noise cannot be chance; not 0, so that a correction for many metrics still has a number to sort. */
+const exactP = 1e-9;
+
 export interface Evidence extends Readable {
   readonly limit: number;
   readonly steadyAlpha: number;
   readonly jumps: Jumps;
   readonly batches: BatchReading;
   readonly growth: GrowthReading | null;
+  readonly exact: ExactTail | null;
   readonly flat: Story | null;
   readonly options: JudgeOptions;
 }
@@ -23,10 +28,17 @@ export function trendFrom(evidence: Evidence): Trend {
   const { cycles, limit, batches, growth, flat, options } = evidence;
   const n = cycles.length;
   const noise = flat === null ? 0 : noiseOf(flat);
-  const reading = shapeOf({ batches, growth, limit, noise, steadyAlpha: evidence.steadyAlpha });
+  const reading = shapeOf({
+    batches,
+    growth,
+    limit,
+    noise,
+    exact: evidence.exact,
+    steadyAlpha: evidence.steadyAlpha,
+  });
   const { shape } = reading;
   const { slope, low, high } = gate(reading, estimate(evidence, reading), limit);
-  const from = reading.from === 'batches' ? (cycles[batches.start] ?? 0) : (cycles[0] ?? 0);
+  const from = cycles[firstUsed(evidence, reading)] ?? 0;
   const to = cycles[n - 1] ?? 0;
   const detectable = flat === null ? limit : detectableSlope(flat, limit, n);
   const partial = {
@@ -40,12 +52,23 @@ export function trendFrom(evidence: Evidence): Trend {
     endSlopePerCycle: endSlope(evidence, reading, slope),
     noise,
     cyclesSeen: to - from + 1,
-    pGrowing: growth?.p ?? Math.max(batches.p, 0.5),
+    pGrowing: pOf(evidence, reading),
   };
   return {
     ...partial,
     reason: reasonFor(partial, { limit, options, growth, jumps: evidence.jumps }),
   };
+}
+
+function firstUsed({ batches, exact }: Evidence, { from }: ShapeReading): number {
+  if (from === 'exact') return exact?.start ?? 0;
+  return from === 'batches' ? batches.start : 0;
+}
+
+function pOf({ growth, batches }: Evidence, { shape, from }: ShapeReading): number {
+  const p = growth?.p ?? Math.max(batches.p, 0.5);
+  if (from !== 'exact') return p;
+  return shape === 'growing' ? Math.min(p, exactP) : Math.max(p, 0.5);
 }
 
 interface Estimate {
@@ -54,7 +77,8 @@ interface Estimate {
   readonly high: number;
 }
 
-function estimate({ batches, growth }: Evidence, { shape, from }: ShapeReading): Estimate {
+function estimate({ batches, growth, exact }: Evidence, { shape, from }: ShapeReading): Estimate {
+  if (from === 'exact' && exact !== null) return exact;
   if (from === 'batches' || growth === null) return batches;
   const { weighing } = growth;
   const story = shape === 'growing' ? weighing.growing : likelier(weighing.bounded, weighing.flat);

@@ -1,4 +1,6 @@
 import type { MetricAnalysis } from '../../contracts/result.ts';
+import type { Shape } from '../../contracts/trend.ts';
+import { limitFor } from '../judge-metrics.ts';
 import {
   anonymous,
   isGrowing,
@@ -39,11 +41,24 @@ export function residencyGrows({ own }: Scene): Finding | null {
   return { says: list([growth(memory), ...live.map(calm)]) };
 }
 
+const BENT: readonly Shape[] = ['warm-up', 'decelerating', 'stepped'];
+
+/** Free pages, and residency beside live bytes, come and go: their bends are no news of the program. */
+const gatesOrWitnesses = ({ role, check }: MetricAnalysis): boolean =>
+  role === 'live' || role === 'count' || check !== 'off';
+
+/** A rise over the whole run of less than one cycle may add is too small to be named. */
+function isMaterial({ series: { values }, ...metric }: MetricAnalysis): boolean {
+  const least = values.reduce((low, value) => Math.min(low, value), Infinity);
+  const most = values.reduce((high, value) => Math.max(high, value), -Infinity);
+  return most - least > limitFor(metric);
+}
+
 export function bends(scene: Scene): Finding | null {
   const watched = watchedMetrics(scene);
   if (watched.some(isGrowing)) return null;
-  const bent = watched.filter(({ trend }) =>
-    ['warm-up', 'decelerating', 'stepped'].includes(trend.shape),
+  const bent = watched.filter(
+    (metric) => BENT.includes(metric.trend.shape) && gatesOrWitnesses(metric) && isMaterial(metric),
   );
   if (bent.length === 0) return null;
   // What a leak would show in comes first, bent or not: its creep is said.

@@ -101,15 +101,23 @@ export function countGrows({ own }: Scene): Finding | null {
 const hasKind = (total: string, kinds: readonly MetricAnalysis[]): boolean =>
   kinds.some(({ id }) => id.startsWith(total.slice(0, -'total'.length)));
 
-export function heldRoomGrows({ own }: Scene): Finding | null {
-  const tail = own.idleTails.find(({ kind, rising }) => kind === 'joined' && rising.length > 0);
+const WHILE = {
+  joined: 'while a room is merely held',
+  left: 'after the last cycle, while nothing is done',
+} as const;
+
+/** Growth with time: in a held room (something is queued and not read), or even after everyone has left. */
+export function idleGrows({ own }: Scene, kind: 'joined' | 'left'): Finding | null {
+  const tail = own.idleTails.find((one) => one.kind === kind && one.rising.length > 0);
   if (tail === undefined) return null;
   const rises = tail.rising.map((id) => {
     const metric = own.metrics.find((candidate) => candidate.id === id);
-    return `${metric?.title ?? id} rises by ${formatChange(tail.change[id] ?? 0, metric?.unit ?? 'bytes')}`;
+    const [change, unit] = [tail.change[id] ?? 0, metric?.unit ?? 'bytes'];
+    const perMinute = tail.seconds > 0 ? (60 * change) / tail.seconds : 0;
+    return `${metric?.title ?? id} rises by ${formatChange(change, unit)} (${formatAmount(perMinute, unit)} per minute)`;
   });
   return {
-    says: `while a room is merely held for ${formatSeconds(tail.seconds)}, ${list(rises)}`,
+    says: `${WHILE[kind]} for ${formatSeconds(tail.seconds)}, ${list(rises)}`,
     leaking: tail.rising.map((id) => (id.endsWith('.live') ? (id.split('.')[0] ?? id) : id)),
     driver: 'time',
   };

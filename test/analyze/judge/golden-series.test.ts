@@ -86,6 +86,19 @@ describe('public failures of other gates', () => {
 });
 
 describe('series of real programs', () => {
+  it.each([1, 2, 3, 5])(
+    'never passes 100 B per cycle behind an exact 1 MB warm-up (tau %i)',
+    (tau) => {
+      for (let n = 15; n <= 80; n += 1) {
+        const exact = series(n, (k) => 20 * KB + MB * (1 - Math.exp(-k / tau)) + 100 * k);
+        const { shape, intervalHigh } = judgeSeries(exact, { budgetPerCycle: 50 });
+        const passes = (shape === 'steady' || shape === 'warm-up') && intervalHigh <= 50;
+        expect([n, passes]).toEqual([n, false]);
+        if (n >= 12 * tau + 15) expect([n, shape]).toEqual([n, 'growing']);
+      }
+    },
+  );
+
   it.each([25, 40])('calls 0.4 MB per cycle of live bytes a leak after %i cycles', (n) => {
     const leak = series(n, (k) => 3 * MB + 0.4 * MB * k, 300);
     const trend = judgeSeries(leak, { budgetPerCycle: 16 * 1024 });
@@ -120,7 +133,7 @@ describe('series of real programs', () => {
       series(n, (k) => 22 + k),
       { budgetPerCycle: 0, kind: 'count' },
     );
-    expect([trend.shape, trend.slopePerCycle]).toEqual(['growing', 1]);
+    expect([trend.shape, Number(trend.slopePerCycle.toFixed(6))]).toEqual(['growing', 1]);
   });
 
   it('calls a thread that is lost every fourth cycle a leak', () => {

@@ -245,6 +245,8 @@ static void be_fast(size_t count) {
 static void be_mapped(void) {
   uint64_t random = stream(3);
   char *held[200];
+  /* Without one block in it the main heap does not exist. */
+  memset(malloc(100), 1, 100);
   for (int i = 0; i < 200; i++) {
     size_t bytes = 140000 + next_random(&random) % 500000;
     if (i % 5 == 1) {

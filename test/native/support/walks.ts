@@ -38,8 +38,8 @@ export function asMallinfo(walk: HeapWalk, ledger: number): Mallinfo {
   };
 }
 
-/** Live and cached chunks of the arenas, from the census: an independent sum, since uordblks is arena - free. */
+/** Live and cached chunks of the arenas, from the census without mapped blocks: an independent sum, since uordblks is arena - free. */
 export function usedByCensus(walk: HeapWalk): number {
   const census = walk.census.reduce((sum, { sizeBytes, count }) => sum + sizeBytes * count, 0);
-  return census + walk.tcacheBytes + walk.metadataBytes;
+  return census - walk.mmappedBytes + walk.tcacheBytes + walk.metadataBytes;
 }
