@@ -3,6 +3,8 @@ import type { ScenarioContext } from '../harness/contracts/plugins.ts';
 import { defineScenario } from '../harness/define.ts';
 import { sleep } from '../harness/lib/sleep.ts';
 
+/** Agents do not keep their room: it would be closed under them before their job is done. The scenario removes it. */
+const EMPTY_SECONDS = 600;
 const ENDINGS = ['leave', 'server-end'];
 
 /**
@@ -39,7 +41,7 @@ export default defineScenario({
     if (target.startJob === undefined) {
       throw new TidemarkError('internal', 'the target takes no jobs');
     }
-    const room = await rooms.create();
+    const room = await rooms.create(EMPTY_SECONDS);
     try {
       const stays = parameters.ending === 'server-end';
       const job = await target.startJob({

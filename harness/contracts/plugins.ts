@@ -25,8 +25,11 @@ export interface SetupContext {
 
 export interface RoomsApi {
   readonly url: string;
-  /** A fresh, empty room; it ends by itself 1 s after the last participant left. */
-  create(): Promise<string>;
+  /**
+   * A fresh, empty room; it ends by itself so many seconds after the last participant left (default 1). The server does
+   * not count agents: a room with nobody else in it is empty.
+   */
+  create(emptySeconds?: number): Promise<string>;
   token(room: string, identity: string): Promise<string>;
   /** Identities the server sees in the room now; null when the room is gone. */
   participants(room: string): Promise<readonly string[] | null>;

@@ -34,10 +34,14 @@ export function roomsApi(access: ServerAccess): RoomsApi {
   };
   return {
     url: access.url.replace(/^http/, 'ws'),
-    async create() {
+    async create(emptySeconds = 1) {
       const name = `tidemark-${randomBytes(6).toString('hex')}`;
       // An empty room lives for 20 s by default, and with it goroutines that look like a leak.
-      await client.createRoom({ name, emptyTimeout: 1, departureTimeout: 1 });
+      await client.createRoom({
+        name,
+        emptyTimeout: emptySeconds,
+        departureTimeout: emptySeconds,
+      });
       return name;
     },
     async token(room, identity) {

@@ -20,6 +20,8 @@ interface Worker {
   readonly port: number | null;
   readonly agentName?: string;
   readonly endsByItself: boolean;
+  /** For an agent that says when it has done its work: whether it has for this room, and the last error it logged. */
+  readonly outcome?: (room: string) => { readonly done: boolean; readonly lastError: string };
   /** Rejects when the worker has ended. */
   readonly died: Promise<never>;
 }
@@ -50,6 +52,7 @@ export function agentJobs(worker: Worker): AgentJobs {
         request.signal,
       ).then(() => {
         busy = null;
+        requireDone(worker, request);
       });
       // Its waiter may have been given up with the cycle.
       over.catch(() => undefined);
@@ -79,6 +82,13 @@ async function isActive(
   if (port !== null) return (await activeJobs(port)) !== 0;
   const left = ((await rooms.agents(room)) ?? []).length === 0;
   return !left || processTree(pid).length > processesBefore;
+}
+
+/** A job that broke in the middle did less than the others: its cycle is no sample. */
+function requireDone({ outcome }: Worker, { room }: JobRequest): void {
+  const { done, lastError } = outcome?.(room) ?? { done: true, lastError: '' };
+  if (done) return;
+  throw new TidemarkError('target', `the job ended before its work was done: ${lastError}`);
 }
 
 function notTaken(worker: Worker, request: JobRequest): TidemarkError {

@@ -17,6 +17,7 @@ const QUIET_MS = 3000;
 /** Its page is there a moment before or after it has registered. */
 const PAGE_MS = 2000;
 /** LiveKit's agents for Python and Node say this. */
+const DONE = /^tidemark: done (\S+)$/;
 const REGISTERED = /registered worker/i;
 /** A worker drains its jobs at SIGTERM, some for half an hour. */
 const GRACE_MS = 3000;
@@ -29,6 +30,8 @@ export interface AgentOptions {
   readonly agentName?: string;
   /** The agent ends its job when it is done, without its room being removed. */
   readonly endsByItself: boolean;
+  /** It writes `tidemark: done ROOM` when it has done what a job is for. */
+  readonly saysDone?: boolean;
   readonly facts: (pid: number) => TargetFacts;
 }
 
@@ -37,6 +40,8 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
   const { ctx } = options;
   const environment = targetEnvironment({ ...ctx.environment, ...options.environment });
   const helper = pythonHelper(environment.PYTHONPATH);
+  const said = new Set<string>();
+  let lastError = 'no error in its log';
   let registered = false;
   const [command = '', ...args] = options.words;
   let child: Child | null = null;
@@ -52,6 +57,9 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
       logFile: ctx.logFile,
       onLine: (line) => {
         if (REGISTERED.test(line)) registered = true;
+        const room = DONE.exec(line)?.[1];
+        if (room !== undefined) said.add(room);
+        if (/\b(ERROR|Error:)/.test(line)) lastError = line.slice(0, 300);
       },
     });
     const { exited, pid } = child;
@@ -61,7 +69,15 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
     died.catch(() => undefined);
     await Promise.race([untilReady(pid, () => registered, ctx.signal), died]);
     const port = await Promise.race([findPage(pid, ctx.signal), died]);
-    const jobs = agentJobs({ pid, port, died, ...options });
+    const jobs = agentJobs({
+      pid,
+      port,
+      died,
+      ...options,
+      ...(options.saysDone === true
+        ? { outcome: (room: string) => ({ done: said.delete(room), lastError }) }
+        : {}),
+    });
     return running(child, { jobs, helper, facts: options.facts(pid), stop });
   } catch (error) {
     await stop(0);

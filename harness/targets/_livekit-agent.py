@@ -22,13 +22,12 @@ def frame_of_tone() -> rtc.AudioFrame:
 async def play(room: rtc.Room, seconds: float) -> None:
     source = rtc.AudioSource(RATE, 1)
     track = rtc.LocalAudioTrack.create_audio_track("tone", source)
-    publication = await room.local_participant.publish_track(track)
+    await room.local_participant.publish_track(track)
     frame = frame_of_tone()
     for _ in range(round(seconds * 100)):
         await source.capture_frame(frame)
+    # Neither unpublished nor closed: most agents just leave, and what leaving then leaves behind is the question.
     await source.wait_for_playout()
-    await room.local_participant.unpublish_track(publication.sid)
-    await source.aclose()
 
 
 async def entrypoint(ctx: JobContext) -> None:
@@ -37,6 +36,7 @@ async def entrypoint(ctx: JobContext) -> None:
     if wanted["toneMs"] > 0:
         await play(ctx.room, wanted["toneMs"] / 1000)
     # An agent that stays is ended by the framework when its room is removed.
+    print("tidemark: done", ctx.room.name, flush=True)
     if not wanted["stays"]:
         ctx.shutdown(reason="done")
 

@@ -49,6 +49,7 @@ export default defineTarget({
       words,
       agentName,
       endsByItself: true,
+      saysDone: true,
       environment: {
         PYTHONPATH: '',
         TIDEMARK_AGENT_NAME: agentName,

@@ -18,11 +18,12 @@ def _leave_environment():
     if kept:
         os.environ["PYTHONPATH"] = os.pathsep.join(kept)
     sys.path[:] = [path for path in sys.path if path != _HERE]
-    sys.modules.pop("sitecustomize", None)
+    own = sys.modules.pop(__name__)
     try:
         import sitecustomize  # noqa: F401
     except ImportError:
-        pass
+        # The import that is under way looks for it at its end.
+        sys.modules[__name__] = own
     return folder
 
 
