@@ -6,6 +6,7 @@ import { targetEnvironment } from '../lib/child-env.ts';
 import { processTree, readStat } from '../lib/proc.ts';
 import { sleep } from '../lib/sleep.ts';
 import { type AgentJobs, agentJobs } from './_agent-jobs.ts';
+import { errorIn } from './_log-error.ts';
 import { type PythonHelper, pythonHelper } from './_python-helper.ts';
 import { findWorkerPort } from './_worker-endpoint.ts';
 
@@ -59,7 +60,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
         if (REGISTERED.test(line)) registered = true;
         const room = DONE.exec(line)?.[1];
         if (room !== undefined) said.add(room);
-        if (/\b(ERROR|Error:)/.test(line)) lastError = line.slice(0, 300);
+        lastError = errorIn(line) ?? lastError;
       },
     });
     const { exited, pid } = child;
