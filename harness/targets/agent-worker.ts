@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
 import { defineTarget } from '../define.ts';
-import { findExecutable } from '../lib/child.ts';
 import { mappedFiles } from '../lib/proc-maps.ts';
 import { startAgent } from './_agent-process.ts';
-import { splitCommand } from './_command-line.ts';
+import { requireCommand, requireProgram } from './_command-line.ts';
 import { launchCommand } from './_launch-command.ts';
 
 /**
@@ -33,12 +32,7 @@ export default defineTarget({
 
   async start(ctx) {
     const words = wordsOf(ctx.command);
-    const [program = ''] = words;
-    if (findExecutable(program) === null) {
-      throw new TidemarkError('usage', `--command: ${program} is not there, or not executable`, {
-        hint: 'check its path and its permissions',
-      });
-    }
+    requireProgram(words[0] ?? '', process.env.PATH);
     return await startAgent({
       ctx,
       words,
@@ -54,12 +48,5 @@ export default defineTarget({
   },
 });
 
-function wordsOf(command: string | undefined): readonly string[] {
-  const words = splitCommand(command ?? '');
-  if (words[0] === undefined) {
-    throw new TidemarkError('usage', 'target agent-worker needs a command to run', {
-      hint: "give it with --command 'python my_agent.py start'",
-    });
-  }
-  return words;
-}
+const wordsOf = (command: string | undefined): readonly string[] =>
+  requireCommand('agent-worker', command, 'python my_agent.py start');
