@@ -57,7 +57,7 @@ export function addRunOptions(command: Command): Command {
       '--stop <when>',
       'stop the target while its heap is read: never, if-inconsistent, always',
     )
-    .option('--command <line>', 'the program to measure, for target program')
+    .option('--command <line>', 'the program to measure, for targets program and agent-worker')
     .option('--param <name=value>', 'scenario parameter; repeatable', collect)
     .option('--out <folder>', 'where run folders go (default reports/out)');
 }

@@ -23,6 +23,13 @@ export const DEFAULT_BUDGETS: readonly Budget[] = [
   { metric: 'fds.*', level: 'error', maxPerCycle: 0, reason: 'a round trip closes what it opens' },
   { metric: 'count.*', level: 'error', maxPerCycle: 0, reason: 'a round trip drops its objects' },
   {
+    metric: 'count.python-blocks',
+    level: 'error',
+    maxPerCycle: 100,
+    reason:
+      'a healthy agent worker creeps by 8 to 10 blocks per job; one that keeps its jobs by 300',
+  },
+  {
     metric: 'native.pinned',
     level: 'warn',
     maxPerCycle: 64 * KiB,

@@ -41,6 +41,10 @@ const KNOWN: readonly MetricInfo[] = [
   { id: 'memory.anonymous', title: 'anonymous memory', unit: 'bytes', role: 'anonymous' },
   { id: 'memory.unexplained', title: 'unexplained', unit: 'bytes', role: 'unexplained' },
   { id: 'threads.total', title: 'threads', unit: 'count', role: 'info' },
+  { id: 'count.processes', title: 'processes', unit: 'count', role: 'count' },
+  { id: 'count.python-blocks', title: 'Python blocks', unit: 'count', role: 'count' },
+  { id: 'count.python-tasks', title: 'asyncio tasks', unit: 'count', role: 'count' },
+  { id: 'count.python-threads', title: 'Python threads', unit: 'count', role: 'count' },
   { id: 'fds.total', title: 'descriptors', unit: 'count', role: 'info' },
 ];
 

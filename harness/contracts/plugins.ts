@@ -25,8 +25,11 @@ export interface SetupContext {
 
 export interface RoomsApi {
   readonly url: string;
-  /** A fresh, empty room; it ends by itself 1 s after the last participant left. */
-  create(): Promise<string>;
+  /**
+   * A fresh, empty room; it ends by itself so many seconds after the last participant left (default 1). The server does
+   * not count agents: a room with nobody else in it is empty.
+   */
+  create(emptySeconds?: number): Promise<string>;
   token(room: string, identity: string): Promise<string>;
   /** Identities the server sees in the room now; null when the room is gone. */
   participants(room: string): Promise<readonly string[] | null>;
@@ -36,6 +39,10 @@ export interface RoomsApi {
   kick(room: string, identity: string): Promise<void>;
   remove(room: string): Promise<void>;
   waitUntilGone(room: string): Promise<void>;
+  /** Asks for an agent by name; the server answers before any worker has taken the job. */
+  dispatch(room: string, agentName: string, metadata: string): Promise<void>;
+  /** Identities of agents that the server sees in the room now; null when the room is gone. */
+  agents(room: string): Promise<readonly string[] | null>;
 }
 
 export interface RunningService {
@@ -69,13 +76,31 @@ export interface TargetProcess {
   readonly role: string;
 }
 
-/** A managed runtime inside the target that can be asked from outside. */
-export interface ManagedRuntime {
-  readonly kind: 'v8';
+interface Collectable {
   readonly pid: number;
   collectGarbage(): Promise<void>;
+}
+
+export interface V8Runtime extends Collectable {
+  readonly kind: 'v8';
   heapUsage(): Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
 }
+
+export interface PythonCounts {
+  /** Blocks of Python's own allocator; their bytes are not known. */
+  readonly blocks: number;
+  /** Tasks of all event loops that are not done; null where this Python cannot tell. */
+  readonly tasks: number | null;
+  readonly threads: number;
+}
+
+export interface PythonRuntime extends Collectable {
+  readonly kind: 'python';
+  counts(): Promise<PythonCounts>;
+}
+
+/** A managed runtime inside the target that can be asked from outside. */
+export type ManagedRuntime = V8Runtime | PythonRuntime;
 
 export interface TargetExit {
   readonly code: number | null;
@@ -92,6 +117,25 @@ export interface TargetSession {
   ended(): Promise<void>;
 }
 
+export interface JobRequest {
+  readonly rooms: RoomsApi;
+  readonly room: string;
+  /** Name to dispatch to where the target does not know its agent's own; empty: the server dispatches by itself. */
+  readonly agentName: string;
+  /** Handed to an agent of ours: how long it plays a tone, and whether it stays until its room is removed. */
+  readonly toneMs: number;
+  readonly stays: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** A job that the target's worker has taken. */
+export interface TargetJob {
+  /** False for an agent that is not ours: somebody has to remove its room. */
+  readonly endsByItself: boolean;
+  /** Resolves when the job has really ended: its thread or process is gone, not only its participant. */
+  ended(): Promise<void>;
+}
+
 export interface RunningTarget {
   /** Root processes; the sampler adds their descendants. */
   readonly processes: readonly TargetProcess[];
@@ -102,6 +146,10 @@ export interface RunningTarget {
   join?(request: { url: string; token: string; identity: string }): Promise<TargetSession>;
   /** Capability `step`: the program runs one round trip of its own. */
   step?(cycle: number): Promise<void>;
+  /** Capability `job`: resolves when the target's worker has taken a job for the room, rejects when nobody took it. */
+  startJob?(request: JobRequest): Promise<TargetJob>;
+  /** What it is doing, for the message of a cycle that hangs; null when there is nothing to say. */
+  busyWith?(): string | null;
   stop(): Promise<void>;
 }
 
@@ -114,7 +162,7 @@ export interface TargetContext extends SetupContext {
   readonly command?: string;
 }
 
-export type Capability = 'join' | 'step';
+export type Capability = 'join' | 'step' | 'job';
 
 export interface Target extends PlugIn {
   readonly capabilities: readonly Capability[];

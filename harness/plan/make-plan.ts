@@ -88,15 +88,17 @@ function combine(input: PlanInput): Axes[] {
   const scenarios = [...new Set(config.scenarios ?? ['join-leave'])].map((name) =>
     find('scenario', name, plugIns.scenarios),
   );
-  const executors = [...new Set(config.executors ?? ['inline'])].map(
-    (name) => find('executor', name, plugIns.executors).id,
-  );
+  // What nobody chose is the way the target is usually run.
+  const executorsOf = (target: Target): readonly string[] =>
+    [...new Set(config.executors ?? target.executors.slice(0, 1))].map(
+      (name) => find('executor', name, plugIns.executors).id,
+    );
   const allocators = [...new Set(config.allocators ?? ['glibc', 'jemalloc'])].map(
     (name) => find('allocator', name, plugIns.allocators).id,
   );
   return scenarios.flatMap((scenario) =>
     targets.flatMap(({ spec, target }) =>
-      executors.flatMap((executor) =>
+      executorsOf(target).flatMap((executor) =>
         allocators.map((allocator) => ({ scenario, target, spec, executor, allocator })),
       ),
     ),

@@ -1,3 +1,4 @@
+import type { V8Runtime } from '../contracts/plugins.ts';
 import { defineProbe } from '../define.ts';
 
 /** The V8 heap after garbage collection, asked through the inspector; nothing is loaded into the target. */
@@ -10,7 +11,7 @@ export default defineProbe({
   async sample(ctx) {
     let live = 0;
     let committed = 0;
-    for (const runtime of ctx.runtimes.filter(({ kind }) => kind === 'v8')) {
+    for (const runtime of ctx.runtimes.filter((each): each is V8Runtime => each.kind === 'v8')) {
       const usage = await runtime.heapUsage();
       live += usage.usedBytes;
       committed += usage.totalBytes;

@@ -13,6 +13,7 @@ import { within } from '../lib/within.ts';
 import { CellError, messageOf } from './cell-error.ts';
 import type { Guards } from './guards.ts';
 import type { Observer } from './observer.ts';
+import { type ProcessBase, processBase } from './process-base.ts';
 import { takeSample } from './sampler.ts';
 
 /** A cycle may fail for a reason outside the target in at most one of twenty. */
@@ -38,6 +39,10 @@ export interface CellWork {
   readonly isDecided?: (cycle: number) => boolean;
   /** The cycle under way: a failure is reported with it. */
   readonly progress: { cycle: number };
+}
+
+interface Progressing extends CellWork {
+  readonly base: ProcessBase;
 }
 
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -66,11 +71,14 @@ async function attempt(work: CellWork, cycle: number): Promise<number> {
   const limit = work.settings.cycleTimeoutMs;
   const hung = new AbortController();
   const begin = performance.now();
-  const late = (): Error =>
-    new CellError(
+  const late = (): Error => {
+    const what = work.target.busyWith?.() ?? null;
+    const why = what === null ? '' : `: ${what}`;
+    return new CellError(
       'target-hung',
-      `the cycle did not end within ${limit / 1000} s (--cycle-timeout changes it)`,
+      `the cycle did not end within ${limit / 1000} s${why} (--cycle-timeout changes it)`,
     );
+  };
   try {
     const signal = AbortSignal.any([work.signal, hung.signal]);
     const done = work.scenario.cycle(contextFor(work, cycle, signal));
@@ -115,15 +123,15 @@ async function letExitSpeak(work: CellWork): Promise<void> {
 }
 
 async function sample(
-  work: CellWork,
+  work: Progressing,
   what: Pick<SampleBody, 'cycle' | 'checkpoint' | 'cycleMs'>,
   cellBeganMs: number,
 ): Promise<void> {
-  const { target, probes, settings, cell, signal } = work;
+  const { target, base, probes, settings, cell, signal } = work;
   const { allocator } = cell;
   const late = (): Error =>
     new CellError('target-hung', `a sample took more than ${SAMPLE_TIMEOUT_MS / 1000} s`);
-  const request = { target, probes, settings, signal, allocator, cellBeganMs, ...what };
+  const request = { target, base, probes, settings, signal, allocator, cellBeganMs, ...what };
   try {
     const taking = takeSample(request);
     const body = await within(Promise.race([taking, work.guards.broken]), SAMPLE_TIMEOUT_MS, late);
@@ -137,7 +145,7 @@ async function sample(
   }
 }
 
-async function idleTail(work: CellWork, beganMs: number): Promise<void> {
+async function idleTail(work: Progressing, beganMs: number): Promise<void> {
   const stepMs = work.settings.idleTailMs / IDLE_SAMPLES;
   if (stepMs === 0) return;
   for (let step = 1; step <= IDLE_SAMPLES; step += 1) {
@@ -147,7 +155,8 @@ async function idleTail(work: CellWork, beganMs: number): Promise<void> {
 }
 
 /** All cycles of one cell, each followed by a sample at rest, then the idle tail. Throws CellError. */
-export async function runCycles(work: CellWork): Promise<void> {
+export async function runCycles(cellWork: CellWork): Promise<void> {
+  const work = { ...cellWork, base: processBase(cellWork.target.processes) };
   const beganMs = performance.now();
   const retries = { count: 0 };
   await work.scenario.setup?.(contextFor(work, 0, work.signal));

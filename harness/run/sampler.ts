@@ -1,8 +1,9 @@
 import type { CheckpointName, SampleBody } from '../contracts/ledger.ts';
 import type { ProbeReading } from '../contracts/measurement.ts';
 import type { RunSettings } from '../contracts/plan.ts';
-import type { Probe, ProbeContext, RunningTarget, TargetProcess } from '../contracts/plugins.ts';
-import { processTree } from '../lib/proc.ts';
+import type { Probe, ProbeContext, RunningTarget } from '../contracts/plugins.ts';
+import { roledProcesses } from '../lib/process-roles.ts';
+import type { ProcessBase } from './process-base.ts';
 import { waitForQuiescence } from './quiescence.ts';
 
 /** How long the tree must be still before garbage is collected, and again after it. */
@@ -11,6 +12,8 @@ export const SETTLE_AFTER_GC_MS = 60;
 
 export interface SampleRequest {
   readonly target: RunningTarget;
+  /** Left away: the number of processes is not waited for. */
+  readonly base?: ProcessBase;
   readonly probes: readonly Probe[];
   readonly allocator: string;
   readonly settings: RunSettings;
@@ -19,12 +22,6 @@ export interface SampleRequest {
   readonly cellBeganMs: number;
   readonly cycleMs?: number;
   readonly signal: AbortSignal;
-}
-
-function processesOf(target: RunningTarget): TargetProcess[] {
-  return target.processes.flatMap((root) =>
-    processTree(root.pid).map((pid) => (pid === root.pid ? root : { pid, role: 'child' })),
-  );
 }
 
 /** Shares what several probes of one sample need. */
@@ -51,6 +48,7 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
   const { target, settings, signal } = request;
   const roots = target.processes.map(({ pid }) => pid);
   const timeoutMs = settings.settleTimeoutMs;
+  const back = (await request.base?.settle(timeoutMs, signal)) ?? true;
   const first = await waitForQuiescence({ roots, windowMs: SETTLE_WINDOW_MS, timeoutMs, signal });
   for (const runtime of target.runtimes) await runtime.collectGarbage();
   const second =
@@ -58,7 +56,7 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
       ? { settled: true, settleMs: 0 }
       : await waitForQuiescence({ roots, windowMs: SETTLE_AFTER_GC_MS, timeoutMs, signal });
   const ctx: ProbeContext = {
-    processes: processesOf(target),
+    processes: roledProcesses(target.processes),
     runtimes: target.runtimes,
     allocator: request.allocator,
     stop: settings.stop,
@@ -71,7 +69,7 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
     cycle: request.cycle,
     checkpoint: request.checkpoint,
     atMs: Math.round(performance.now() - request.cellBeganMs),
-    settled: first.settled && second.settled,
+    settled: back && first.settled && second.settled,
     settleMs: first.settleMs + second.settleMs,
     ...(request.cycleMs === undefined ? {} : { cycleMs: request.cycleMs }),
     probes,

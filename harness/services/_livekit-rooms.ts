@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { AccessToken, RoomServiceClient, TwirpError } from 'livekit-server-sdk';
+import {
+  AccessToken,
+  AgentDispatchClient,
+  RoomServiceClient,
+  TwirpError,
+} from 'livekit-server-sdk';
 import { TidemarkError } from '../contracts/errors.ts';
 import type { RoomsApi } from '../contracts/plugins.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -10,12 +15,15 @@ export interface ServerAccess {
   readonly secret: string;
 }
 
+/** `ParticipantInfo.Kind.AGENT` of LiveKit's protocol, whose names the SDK does not export. */
+const AGENT = 4;
 /** One request costs the server about a millisecond; a participant is seen within tens of them. */
 const POLL_MS = 15;
 const WAIT_MS = 10_000;
 
 export function roomsApi(access: ServerAccess): RoomsApi {
   const client = new RoomServiceClient(access.url, access.key, access.secret);
+  const dispatches = new AgentDispatchClient(access.url, access.key, access.secret);
   const isGone = async (room: string): Promise<boolean> =>
     (await client.listRooms([room])).length === 0;
   const participants = async (room: string): Promise<string[] | null> => {
@@ -26,10 +34,14 @@ export function roomsApi(access: ServerAccess): RoomsApi {
   };
   return {
     url: access.url.replace(/^http/, 'ws'),
-    async create() {
+    async create(emptySeconds = 1) {
       const name = `tidemark-${randomBytes(6).toString('hex')}`;
       // An empty room lives for 20 s by default, and with it goroutines that look like a leak.
-      await client.createRoom({ name, emptyTimeout: 1, departureTimeout: 1 });
+      await client.createRoom({
+        name,
+        emptyTimeout: emptySeconds,
+        departureTimeout: emptySeconds,
+      });
       return name;
     },
     async token(room, identity) {
@@ -52,6 +64,14 @@ export function roomsApi(access: ServerAccess): RoomsApi {
     },
     async waitUntilGone(room) {
       await waitUntil(() => isGone(room), 'the room was not removed');
+    },
+    async dispatch(room, agentName, metadata) {
+      await dispatches.createDispatch(room, agentName, { metadata });
+    },
+    async agents(room) {
+      const found = await client.listParticipants(room);
+      if (found.length === 0 && (await isGone(room))) return null;
+      return found.filter(({ kind }) => kind === AGENT).map(({ identity }) => identity);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { TidemarkError } from '../contracts/errors.ts';
+import { findExecutable } from '../lib/child.ts';
 
 /** Runs of a word: '...' is literal, "..." keeps blanks, a backslash takes the next character as it is. */
 const PARTS = /'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^\s'"\\]+)|(\s+)/gsy;
@@ -29,4 +30,24 @@ export function splitCommand(text: string): string[] {
     });
   }
   return words;
+}
+
+/** The words of `--command` for a target that cannot do without; throws a usage error with an example. Pure. */
+export function requireCommand(
+  target: string,
+  command: string | undefined,
+  example: string,
+): readonly string[] {
+  const words = splitCommand(command ?? '');
+  if (words[0] !== undefined) return words;
+  throw new TidemarkError('usage', `target ${target} needs a command to run`, {
+    hint: `give it with --command '${example}'`,
+  });
+}
+
+export function requireProgram(program: string, path: string | undefined): void {
+  if (findExecutable(program, path) !== null) return;
+  throw new TidemarkError('usage', `--command: ${program} is not there, or not executable`, {
+    hint: 'check its path and its permissions',
+  });
 }

@@ -1,4 +1,4 @@
-import type { ManagedRuntime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/plugins.ts';
 import type { InspectorClient } from '../lib/inspector-client.ts';
 import { sleep } from '../lib/sleep.ts';
 
@@ -6,7 +6,7 @@ import { sleep } from '../lib/sleep.ts';
 const FINALIZER_MS = 10;
 
 /** V8 through its inspector, without enabling a domain. */
-export function nodeRuntime(pid: number, inspector: InspectorClient): ManagedRuntime {
+export function nodeRuntime(pid: number, inspector: InspectorClient): V8Runtime {
   return {
     kind: 'v8',
     pid,

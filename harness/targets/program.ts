@@ -7,10 +7,10 @@
 import { TidemarkError } from '../contracts/errors.ts';
 import type { RunningTarget, TargetContext } from '../contracts/plugins.ts';
 import { defineTarget } from '../define.ts';
-import { type Child, describeExit, findExecutable, startChild } from '../lib/child.ts';
+import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import { sleep } from '../lib/sleep.ts';
-import { splitCommand } from './_command-line.ts';
+import { requireCommand, requireProgram } from './_command-line.ts';
 import { launchCommand } from './_launch-command.ts';
 
 /** A program that fails at start does so within this time; interpreters that need longer fail in their first cycle. */
@@ -54,15 +54,8 @@ export default defineTarget({
   },
 });
 
-function wordsOf(command: string | undefined): readonly string[] {
-  const words = splitCommand(command ?? '');
-  if (words[0] === undefined) {
-    throw new TidemarkError('usage', 'target program needs a command to run', {
-      hint: "give it with --command 'node my-program.js'",
-    });
-  }
-  return words;
-}
+const wordsOf = (command: string | undefined): readonly string[] =>
+  requireCommand('program', command, 'node my-program.js');
 
 async function startProgram(
   [command = '', ...args]: readonly string[],
@@ -70,11 +63,7 @@ async function startProgram(
   onAnswer: (line: string) => void,
 ): Promise<Child> {
   const env = targetEnvironment(ctx.environment);
-  if (findExecutable(command, env.PATH) === null) {
-    throw new TidemarkError('usage', `--command: ${command} is not there, or not executable`, {
-      hint: 'check its path and its permissions',
-    });
-  }
+  requireProgram(command, env.PATH);
   return await startChild({
     command,
     args,

@@ -1,0 +1,93 @@
+"""What tidemark puts into a measured Python program: one thread that answers on a unix socket and sleeps otherwise.
+
+Python imports a module of this name at start. It takes itself out of the environment at once, so that only the process
+that was started holds it: never a fork server (a second thread there would be a hazard), never a job's process.
+A request is one word, `collect` or `read`; the answer is one line of JSON. 3.8 to 3.13; on 3.14 tasks are not counted.
+"""
+
+import os
+import sys
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def _leave_environment():
+    """Children start as they would without us, and so does a `sitecustomize` of the program's own."""
+    folder = os.environ.pop("TIDEMARK_PYTHON_FOLDER", "")
+    kept = [path for path in os.environ.pop("PYTHONPATH", "").split(os.pathsep) if path not in ("", _HERE)]
+    if kept:
+        os.environ["PYTHONPATH"] = os.pathsep.join(kept)
+    sys.path[:] = [path for path in sys.path if path != _HERE]
+    own = sys.modules.pop(__name__)
+    try:
+        import sitecustomize  # noqa: F401
+    except ImportError:
+        # The import that is under way looks for it at its end.
+        sys.modules[__name__] = own
+    return folder
+
+
+def _pending_tasks():
+    """Tasks of every event loop that are not done; None where they cannot be counted."""
+    tasks = getattr(sys.modules.get("asyncio"), "tasks", None)
+    if tasks is None:
+        return 0
+    if sys.version_info >= (3, 14):
+        return None
+    known = getattr(tasks, "_scheduled_tasks", None) or getattr(tasks, "_all_tasks", ())
+    for _ in range(100):
+        try:
+            return sum(1 for task in list(known) if not task.done())
+        except RuntimeError:
+            # The set changed while it was read: another thread runs a loop.
+            continue
+    return None
+
+
+def _serve(folder):
+    import gc
+    import json
+    import socket
+    import threading
+
+    def read():
+        return {
+            "blocks": sys.getallocatedblocks(),
+            "tasks": _pending_tasks(),
+            # Without this one.
+            "threads": threading.active_count() - 1,
+        }
+
+    def collect():
+        # Twice: finalizers free what the second one then finds.
+        return {"collected": gc.collect() + gc.collect()}
+
+    answers = {"read": read, "collect": collect}
+
+    def answer(connection):
+        word = connection.recv(64).decode().strip()
+        connection.sendall((json.dumps(answers[word]()) + "\n").encode())
+
+    def listen():
+        while True:
+            connection, _ = server.accept()
+            try:
+                answer(connection)
+            except (OSError, KeyError):
+                # The harness gave up waiting: it says so itself.
+                pass
+            finally:
+                connection.close()
+
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(os.path.join(folder, "%d.sock" % os.getpid()))
+    server.listen(1)
+    threading.Thread(target=listen, name="tidemark", daemon=True).start()
+
+
+_folder = _leave_environment()
+if _folder:
+    try:
+        _serve(_folder)
+    except Exception as error:  # The program matters more than what is known about it.
+        sys.stderr.write("tidemark's helper does not run: %s\n" % error)

@@ -1,0 +1,21 @@
+const LIMIT_CHARS = 300;
+/** Folders of an absolute path: what is kept with a run names no place of this machine. */
+const FOLDERS = /(?<![\w.])\/(?:[^\s/"'\\]+\/)+/g;
+
+/** The error that a line of a worker's log reports, in one line without paths; null when it reports none. */
+export function errorIn(line: string): string | null {
+  if (!/\bERROR\b|"level":\s*(50|60)\b|Error: /.test(line)) return null;
+  return (fromJson(line) ?? line).replace(FOLDERS, '').slice(0, LIMIT_CHARS);
+}
+
+/** Both agents log JSON when they are started for production: the message, and how its traceback ends. */
+function fromJson(line: string): string | null {
+  try {
+    const entry = JSON.parse(line) as { message?: unknown; msg?: unknown; exc_info?: unknown };
+    const cause =
+      typeof entry.exc_info === 'string' ? entry.exc_info.trim().split('\n').at(-1) : null;
+    return [entry.message ?? entry.msg ?? line, cause].filter((part) => part).join(': ');
+  } catch {
+    return null;
+  }
+}

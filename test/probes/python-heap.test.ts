@@ -1,0 +1,158 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { PythonRuntime } from '../../harness/contracts/plugins.ts';
+import { startChild } from '../../harness/lib/child.ts';
+import { targetEnvironment } from '../../harness/lib/child-env.ts';
+import pythonHeap from '../../harness/probes/python-heap.ts';
+import { pythonHelper } from '../../harness/targets/_python-helper.ts';
+import { temporaryFolder } from '../lib/_real-parts.ts';
+
+interface Started {
+  readonly lines: readonly string[];
+  readonly runtimes: () => PythonRuntime[];
+  says(line: string): Promise<void>;
+  tell(line: string): void;
+}
+
+/** Starts a real Python with the helper in it. */
+async function startPython(program: string, pythonPath?: string): Promise<Started> {
+  const file = join(temporaryFolder(), 'program.py');
+  writeFileSync(file, program);
+  const helper = pythonHelper(pythonPath);
+  const lines: string[] = [];
+  const child = await startChild({
+    command: 'python3',
+    args: ['-u', file],
+    env: targetEnvironment(helper.environment),
+    stdin: 'pipe',
+    onLine: (line) => lines.push(line),
+  });
+  onTestFinished(async () => {
+    await child.stop(0);
+    helper.remove();
+  });
+  const says = async (line: string): Promise<void> => {
+    for (let waited = 0; !lines.includes(line); waited += 20) {
+      if (waited > 10_000) throw new Error(`never said '${line}': ${lines.join('\n')}`);
+      await new Promise((wake) => setTimeout(wake, 20));
+    }
+  };
+  return {
+    lines,
+    runtimes: helper.runtimes,
+    says,
+    tell: (line) => void child.process.stdin?.write(`${line}\n`),
+  };
+}
+
+const read = async (runtimes: readonly PythonRuntime[]) =>
+  await pythonHeap.sample({
+    processes: [],
+    runtimes,
+    allocator: 'glibc',
+    stop: 'never',
+    memo: (_, make) => make(),
+  });
+
+describe('Python seen from within', () => {
+  it('shows blocks that are kept, tasks that wait and threads that live, and none of its own', async () => {
+    const python = await startPython(`
+import asyncio, sys, threading
+kept = []
+async def forever(): await asyncio.Event().wait()
+async def main():
+    loop = asyncio.get_running_loop()
+    tasks = []
+    print("ready")
+    for line in iter(lambda: None, 0):
+        line = (await loop.run_in_executor(None, sys.stdin.readline)).strip()
+        if line == "blocks": kept.append([object() for _ in range(10000)])
+        if line == "tasks": tasks.extend(loop.create_task(forever()) for _ in range(3))
+        if line == "thread": threading.Thread(target=threading.Event().wait, daemon=True).start()
+        await asyncio.sleep(0)
+        print("did", line)
+asyncio.run(main())
+`);
+    await python.says('ready');
+    const runtimes = python.runtimes();
+    const values = async () => {
+      await runtimes[0]?.collectGarbage();
+      return (await read(runtimes)).values;
+    };
+    python.tell('nothing');
+    await python.says('did nothing');
+    const before = await values();
+    // The main task, and the main thread with that of the executor.
+    expect(before).toMatchObject({ 'count.python-tasks': 1, 'count.python-threads': 2 });
+    for (const work of ['blocks', 'tasks', 'thread']) {
+      python.tell(work);
+      await python.says(`did ${work}`);
+    }
+    const after = await values();
+    expect(after).toMatchObject({ 'count.python-tasks': 4, 'count.python-threads': 3 });
+    const grown = (after['count.python-blocks'] ?? 0) - (before['count.python-blocks'] ?? 0);
+    expect(grown).toBeGreaterThan(10_000);
+    expect(grown).toBeLessThan(10_500);
+  });
+
+  it('collects what only the garbage collector finds', async () => {
+    const python = await startPython(`
+import gc, sys
+gc.disable()
+class Node: pass
+def cycles():
+    for _ in range(20000):
+        node = Node(); node.self = node
+cycles()
+print("ready")
+sys.stdin.read()
+`);
+    await python.says('ready');
+    const runtimes = python.runtimes();
+    const before = (await read(runtimes)).values['count.python-blocks'] ?? 0;
+    await runtimes[0]?.collectGarbage();
+    const after = (await read(runtimes)).values['count.python-blocks'] ?? 0;
+    expect(before - after).toBeGreaterThan(20_000);
+  });
+
+  it('holds the helper in the first process only, and leaves its environment as it was', async () => {
+    const own = temporaryFolder();
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, 'sitecustomize.py'), 'import builtins\nbuiltins.own = "own ran"\n');
+    const python = await startPython(
+      `
+import multiprocessing, os, subprocess, sys, threading
+def child(): print("child", threading.active_count(), own, flush=True)
+if __name__ == "__main__":
+    print(own)
+    print("path", os.environ.get("PYTHONPATH") == sys.path[1], "TIDEMARK_PYTHON_FOLDER" in os.environ)
+    for method in ("spawn", "forkserver"):
+        process = multiprocessing.get_context(method).Process(target=child)
+        process.start(); process.join()
+    print("ready")
+    sys.stdin.read()
+`,
+      own,
+    );
+    await python.says('ready');
+    expect(python.lines).toEqual([
+      'own ran',
+      'path True False',
+      'child 1 own ran',
+      'child 1 own ran',
+      'ready',
+    ]);
+    expect(python.runtimes()).toHaveLength(1);
+  });
+
+  it('that is busy in C says that it did not answer', async () => {
+    const python = await startPython(`
+import re
+print("ready")
+re.match(r"(a+)+$", "a" * 64 + "b")
+`);
+    await python.says('ready');
+    await expect(read(python.runtimes())).rejects.toThrow('Python did not answer within 10 s');
+  }, 30_000);
+});
