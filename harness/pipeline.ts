@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { analyzeRun } from './analyze/analyze-run.ts';
+import { startAnalysis } from './analyze/analyze-run.ts';
 import { decideEarly } from './analyze/decide-early.ts';
 import { judgeSeries } from './analyze/judge/judge-series.ts';
 import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
@@ -21,7 +21,7 @@ import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
 import { openLedger } from './ledger/append.ts';
-import { readLedger } from './ledger/read.ts';
+import { scanLedger } from './ledger/read.ts';
 import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
 import { makePlan } from './plan/make-plan.ts';
@@ -175,10 +175,11 @@ export function resolveRunDir(path: string): string {
 export async function judgeRun(runDir: string): Promise<RunResult> {
   const plan = readPlan(runDir);
   const file = join(runDir, LEDGER_FILE);
-  const ledger = existsSync(file)
-    ? await readLedger(file)
-    : { entries: [], problems: ['there is no ledger: nothing was measured'] };
-  return decide(plan, analyzeRun(plan, ledger));
+  const analysis = startAnalysis(plan);
+  const problems = existsSync(file)
+    ? await scanLedger(file, analysis.add)
+    : ['there is no ledger: nothing was measured'];
+  return decide(plan, analysis.finish(problems));
 }
 
 /** Stage 6: writes every report that has a file, and returns the names. */

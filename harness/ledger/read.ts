@@ -23,32 +23,53 @@ function parseLine(line: string): LedgerEntry | null {
   }
 }
 
-/** Cells that were started and never ended: the ledger stops in the middle of them. */
-function unfinished(entries: readonly LedgerEntry[]): string[] {
+/** Follows which cells were started and not ended: there the ledger stops in the middle. */
+function followCells() {
   const open = new Map<string, number>();
-  for (const entry of entries) {
-    if (entry.type === 'cell-started') open.set(entry.cell, 0);
-    if (entry.type === 'sample' && open.has(entry.cell)) open.set(entry.cell, entry.cycle);
-    if (entry.type === 'cell-ended' || entry.type === 'cell-failed') open.delete(entry.cell);
-  }
-  return [...open].map(
-    ([cell, cycle]) => `cell ${cell} has no end: the ledger stops after cycle ${cycle}`,
-  );
+  return {
+    see(entry: LedgerEntry): void {
+      if (entry.type === 'cell-started') open.set(entry.cell, 0);
+      if (entry.type === 'sample' && open.has(entry.cell)) open.set(entry.cell, entry.cycle);
+      if (entry.type === 'cell-ended' || entry.type === 'cell-failed') open.delete(entry.cell);
+    },
+    problems: (): string[] =>
+      [...open].map(
+        ([cell, cycle]) => `cell ${cell} has no end: the ledger stops after cycle ${cycle}`,
+      ),
+  };
 }
 
-/** Reads a ledger as far as it is whole, and says what is missing. Throws only when the file cannot be opened. */
-export async function readLedger(file: string): Promise<LedgerContents> {
-  const entries: LedgerEntry[] = [];
+/**
+ * Hands over every whole entry, one at a time, and resolves with what is missing or unreadable, one line each.
+ * Rejects only when the file cannot be opened. Memory does not grow with the ledger.
+ */
+export async function scanLedger(
+  file: string,
+  onEntry: (entry: LedgerEntry) => void,
+): Promise<string[]> {
   const problems: string[] = [];
+  const cells = followCells();
   let lineNumber = 0;
+  let entryCount = 0;
   for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
     lineNumber += 1;
     if (line.trim() === '') continue;
     const entry = parseLine(line);
-    if (entry === null)
+    if (entry === null) {
       problems.push(`line ${lineNumber} of the ledger is not whole and was left out`);
-    else entries.push(entry);
+      continue;
+    }
+    entryCount += 1;
+    cells.see(entry);
+    onEntry(entry);
   }
-  if (entries.length === 0) problems.push('the ledger has no readable entry: nothing was measured');
-  return { entries, problems: [...problems, ...unfinished(entries)] };
+  if (entryCount === 0) problems.push('the ledger has no readable entry: nothing was measured');
+  return [...problems, ...cells.problems()];
+}
+
+/** Reads a ledger as far as it is whole, and says what is missing. */
+export async function readLedger(file: string): Promise<LedgerContents> {
+  const entries: LedgerEntry[] = [];
+  const problems = await scanLedger(file, (entry) => entries.push(entry));
+  return { entries, problems };
 }
