@@ -59,7 +59,7 @@ function toText(seen: Inspection, all: boolean): string {
   return [
     `${seen.name} (${seen.pid}) · ${seen.allocator} · resident ${bytes(map.rssBytes)}, peak ${bytes(map.peakRssBytes)}, swapped ${bytes(map.swapBytes)}`,
     ...(walk === null
-      ? [row('heap', `not read: ${seen.refusal}`), row('used instead', seen.usedInstead)]
+      ? [row('heap', `not read: ${seen.refusal}`), row('instead', seen.usedInstead)]
       : heapRows(walk)),
     row('resident', parts.join(' · ')),
     row('threads', counts(seen.threads)),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { HeapWalk, MemoryBreakdown, MemoryMap } from '../contracts/native.ts';
+import type { HeapRefusal, HeapWalk, MemoryBreakdown, MemoryMap } from '../contracts/native.ts';
 import { readStat } from '../lib/proc.ts';
 import { identifyAllocator } from './allocator-of.ts';
 import { breakDown } from './break-down.ts';
@@ -38,6 +38,12 @@ function nameOf(pid: number): string {
   }
 }
 
+const STOP_HINT = '--stop holds the process still while it is read';
+
+function explainRefusal({ kind, reason }: HeapRefusal): string {
+  return kind === 'inconsistent' ? `it changed at every look (${reason})` : reason;
+}
+
 /** Null when there is no such process; throws what the kernel says when it may not be read. */
 export async function inspectProcess(
   pid: number,
@@ -47,6 +53,7 @@ export async function inspectProcess(
   const allocator = identifyAllocator(pid);
   const reading = await walkHeap(pid, { stop, census: true });
   const walk = reading.state === 'read' ? reading.walk : null;
+  const isBusy = reading.state === 'refused' && reading.refusal.kind === 'inconsistent';
   const map = readMemoryMap(pid, reading.state === 'read' ? { ranges: reading.ranges } : {});
   return {
     pid,
@@ -54,8 +61,8 @@ export async function inspectProcess(
     allocator: allocator.title,
     libc: walk === null ? (allocator.version ?? null) : walk.libc,
     walk,
-    refusal: reading.state === 'refused' ? reading.refusal.reason : null,
-    usedInstead: allocator.usedInstead,
+    refusal: reading.state === 'refused' ? explainRefusal(reading.refusal) : null,
+    usedInstead: isBusy ? STOP_HINT : allocator.usedInstead,
     map,
     breakdown: breakDown(map, walk ?? undefined),
     threads: countThreads(pid),
