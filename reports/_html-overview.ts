@@ -123,10 +123,10 @@ const skippedEntry = ({ cell, reason }: SkippedCell): Html =>
 export function comparisons(result: RunResult, anchors: Anchors): Html {
   const rows = result.comparisons.map(({ axis, from, to, answer, says }) => [
     axis,
-    cellLink(from, anchors),
-    cellLink(to, anchors),
     answer,
     says,
+    cellLink(from, anchors),
+    cellLink(to, anchors),
   ]);
   const repeated = result.repeats.flatMap(({ cell, found, metrics }) =>
     metrics.map(({ title, unit, slopes, ...mean }) => {
@@ -148,9 +148,9 @@ export function comparisons(result: RunResult, anchors: Anchors): Html {
     'comparisons',
     table({
       caption: 'Exactly one thing changed.',
-      header: ['changed', 'from', 'to', 'answer', 'what it shows'],
+      header: ['changed', 'answer', 'what it shows', 'from', 'to'],
       rows,
-      sentences: [4],
+      sentences: [2],
     }),
     table({
       caption: 'The same cell again in a fresh process: mean slope with its 95 % interval.',
