@@ -100,7 +100,7 @@ function environment({ facts, proof, quality }: CellAnalysis): Html {
   const rows: (readonly [string, Html | string])[] = [
     [
       'versions',
-      html`${versions.map(([id, version], i) => html`${i === 0 ? '' : ', '}${name(id)} ${name(version)}`)}`,
+      html`${versions.map(([id, version], i) => html`${i === 0 ? nothing : html`, `}${name(id)} ${name(version)}`)}`,
     ],
     ['native binary loaded', facts?.nativeBinaries.join(', ') || 'none found'],
     ['allocator proven by', proof?.evidence ?? 'not proven'],

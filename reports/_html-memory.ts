@@ -42,7 +42,7 @@ export function memoryBars({ breakdown }: CellAnalysis): Html {
   return html`<h4>Where the memory is</h4><div class="bars" aria-hidden="true">${bars}</div>${table(
     {
       caption: 'Resident memory by use.',
-      header: ['', ...breakdown.map(({ cycle }) => `cycle ${cycle}`)],
+      header: ['part', ...breakdown.map(({ cycle }) => `cycle ${cycle}`)],
       rows,
       numbers: breakdown.map((_, i) => i + 1),
     },

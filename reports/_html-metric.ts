@@ -66,11 +66,11 @@ function valueTable({ title, unit, series, trend }: MetricAnalysis): Html {
   );
   return table({
     caption: `${title} at rest`,
-    header: ['cycle', 'value', ''],
+    header: ['cycle', 'value', 'used for'],
     rows: places.map((place) => {
       const cycle = series.cycles[place] ?? 0;
       const value = formatAmount(series.values[place] ?? 0, unit);
-      return [String(cycle), value, cycle < trend.window.from ? 'warm-up' : ''];
+      return [String(cycle), value, cycle < trend.window.from ? 'warm-up' : 'slope'];
     }),
     numbers: [1],
   });

@@ -14,7 +14,8 @@ import {
 } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
 import { decidingMetric, shortFigure } from './_metric-words.ts';
-import { outcomesOf } from './_outcomes.ts';
+import { type Outcome, outcomesOf } from './_outcomes.ts';
+import { groupRepeats } from './_repeats.ts';
 
 const SAYS: Readonly<Record<VerdictKind, string>> = {
   pass: 'Pass',
@@ -30,20 +31,18 @@ const mostReasons = 6;
 /** The answer, before anything that has to be read or scrolled. */
 export function verdictBanner(result: RunResult, anchors: Anchors): Html {
   const declared = result.truths.length > 0 && result.exitCode === 0 ? ', as declared' : '';
-  const gating = outcomesOf(result);
-  const reasons = result.cells
-    .map((cell, i) => ({
-      cell,
-      verdict: gating[i]?.verdict ?? 'broken',
-      own: result.verdicts[i]?.verdict ?? 'broken',
-      because: result.verdicts[i]?.because ?? '',
-    }))
-    .sort((a, b) => badness(a.verdict) - badness(b.verdict) || badness(a.own) - badness(b.own));
-  const lines = reasons.slice(0, mostReasons).map(({ cell, because }) => {
+  const own = new Map(result.verdicts.map((verdict) => [verdict.cell, verdict]));
+  const badness = ({ cell }: Outcome): number =>
+    WORST.indexOf(own.get(cell.cell.id)?.verdict ?? 'broken');
+  // Of equal weight for the gate: what would have failed without its declaration comes first.
+  const groups = groupRepeats(outcomesOf(result).sort((a, b) => badness(a) - badness(b)));
+  const lines = groups.slice(0, mostReasons).map(({ worst: { cell }, repeats }) => {
     const left = headroom(cell);
-    return html`<li><strong>${cellLink(cell.cell.id, anchors)}: ${kindOf(cell)}.</strong> ${fullStop(because)}${left === null ? nothing : html` ${left}`}</li>`;
+    const because = own.get(cell.cell.id)?.because ?? '';
+    const times = repeats > 1 ? html` (the worst of ${repeats} repeats)` : nothing;
+    return html`<li><strong>${cellLink(cell.cell.id, anchors)}: ${kindOf(cell)}</strong>${times}. ${fullStop(because)}${left === null ? nothing : html` ${left}`}</li>`;
   });
-  const more = reasons.length - lines.length;
+  const more = groups.length - lines.length;
   return html`<div class="verdict ${result.verdict}">
 <h1>${SAYS[result.verdict]}${declared}</h1>
 <p>${summary(result)}</p>
@@ -52,15 +51,18 @@ ${more > 0 ? html`<p>And ${plural(more, 'more cell')}, below.</p>` : nothing}
 </div>`;
 }
 
-const badness = (verdict: VerdictKind): number => WORST.indexOf(verdict);
-
 /** `4 cells: 2 leak, 2 warm-up. Exit code 0.` */
-function summary({ cells, plan, exitCode }: RunResult): string {
+function summary({ cells, plan, truths: checks, exitCode }: RunResult): string {
   const kinds = [...new Set(cells.map(kindOf))];
   const counts = kinds.map((kind) => `${cells.filter((c) => kindOf(c) === kind).length} ${kind}`);
   const skipped = plan.skipped.length === 0 ? [] : [`${plan.skipped.length} skipped`];
   const found = [...counts, ...skipped].join(', ');
-  return `${plural(cells.length + plan.skipped.length, 'cell')}${found === '' ? '' : `: ${found}`}. Exit code ${exitCode}.`;
+  const wrong = checks.filter(({ holds }) => !holds).length;
+  const held =
+    wrong === 0
+      ? 'what was declared holds'
+      : `${wrong} of ${plural(checks.length, 'declared answer')} not found`;
+  return `${plural(cells.length + plan.skipped.length, 'cell')}${found === '' ? '' : `: ${found}`}${checks.length === 0 ? '' : `; ${held}`}. Exit code ${exitCode}.`;
 }
 
 interface Entry {
@@ -85,7 +87,7 @@ export function matrix(result: RunResult, anchors: Anchors): Html {
   const rows = [...new Set(entries.map(({ plan }) => rowKey(plan)))].map((key) =>
     entries.filter(({ plan }) => rowKey(plan) === key),
   );
-  const head = ['scenario', 'target', 'executor'].map((text) => html`<th scope="col">${text}</th>`);
+  const head = html`<th scope="col">scenario · target · executor</th>`;
   const body = rows.map((row) => {
     const [first] = row;
     if (first === undefined) return nothing;
@@ -94,12 +96,12 @@ export function matrix(result: RunResult, anchors: Anchors): Html {
       const here = row.filter(({ plan }) => plan.allocator === allocator);
       return html`<td>${here.length === 0 ? '–' : here.map(({ shown }) => shown)}</td>`;
     });
-    return html`<tr><th scope="row">${name(scenario)}</th><td>${name(target.text)}</td><td>${name(executor)}</td>${columns}</tr>\n`;
+    return html`<tr><th scope="row">${name(scenario)} · ${name(target.text)} · ${name(executor)}</th>${columns}</tr>\n`;
   });
   return section(
     'Matrix',
     'matrix',
-    html`<div class="scroll" role="region" aria-label="Matrix" tabindex="0"><table class="matrix">
+    html`<div class="scroll" role="group" aria-label="Matrix" tabindex="0"><table class="matrix">
 <caption>Growth per cycle of the metric that decides each cell, under each allocator.</caption>
 <thead><tr>${head}${allocators.map((text) => html`<th scope="col">${name(text)}</th>`)}</tr></thead>
 <tbody>${body}</tbody></table></div>`,
@@ -110,7 +112,7 @@ function entryOf(cell: CellAnalysis, verdict: VerdictKind, anchors: Anchors): Ht
   const metric = decidingMetric(cell);
   const figure =
     metric === undefined ? nothing : html`<br>${name(metric.title)} ${shortFigure(metric)}`;
-  const repeat = cell.cell.repeat > 1 ? ` #${cell.cell.repeat}` : '';
+  const repeat = cell.cell.repeat > 1 ? html` (repeat ${cell.cell.repeat})` : nothing;
   return html`<div class="entry"${filterKeys(cell.cell.id, verdict)}>${chip(verdict)} <a href="#${anchors.get(cell.cell.id) ?? ''}">${kindOf(cell)}${repeat}</a>${figure}</div>`;
 }
 
@@ -121,10 +123,10 @@ const skippedEntry = ({ cell, reason }: SkippedCell): Html =>
 export function comparisons(result: RunResult, anchors: Anchors): Html {
   const rows = result.comparisons.map(({ axis, from, to, answer, says }) => [
     axis,
-    cellLink(from, anchors),
-    cellLink(to, anchors),
     answer,
     says,
+    cellLink(from, anchors),
+    cellLink(to, anchors),
   ]);
   const repeated = result.repeats.flatMap(({ cell, found, metrics }) =>
     metrics.map(({ title, unit, slopes, ...mean }) => {
@@ -146,9 +148,9 @@ export function comparisons(result: RunResult, anchors: Anchors): Html {
     'comparisons',
     table({
       caption: 'Exactly one thing changed.',
-      header: ['changed', 'from', 'to', 'answer', 'what it shows'],
+      header: ['changed', 'answer', 'what it shows', 'from', 'to'],
       rows,
-      sentences: [4],
+      sentences: [2],
     }),
     table({
       caption: 'The same cell again in a fresh process: mean slope with its 95 % interval.',
@@ -165,14 +167,14 @@ export function truths({ truths: checks }: RunResult, anchors: Anchors): Html {
     cellLink(cell, anchors),
     expected.join(' or '),
     got,
-    holds ? chip('pass', 'holds') : chip('fail', 'does not hold'),
+    holds ? chip('pass', 'yes') : chip('fail', 'no'),
   ]);
   return section(
     'Declared truths',
     'truths',
     table({
       caption: 'Answers that were known before the run.',
-      header: ['cell', 'declared', 'found', ''],
+      header: ['cell', 'declared', 'found', 'holds'],
       rows,
     }),
   );

@@ -26,7 +26,7 @@ export function table({ caption, header, rows, numbers = [], sentences = [] }: T
     row.map((cell, i) =>
       i === 0 ? html`<th scope="row">${cell}</th>` : html`<td${kind(i)}>${cell}</td>`,
     );
-  return html`<div class="scroll" role="region" aria-label="${shortName(caption)}" tabindex="0"><table>
+  return html`<div class="scroll" role="group" aria-label="${shortName(caption)}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${header.map((text, i) => html`<th scope="col"${kind(i)}>${text}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>\n`)}</tbody>

@@ -62,9 +62,11 @@ export const SCRIPT = String.raw`
     ctx.fillStyle = color('band');
     shape(plot, [at(from, low), at(middle, slope), at(from, high)], true);
     shape(plot, [at(to, low), at(middle, slope), at(to, high)], true);
-    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.lineWidth = 4 * devicePixelRatio;
+    ctx.globalAlpha = 0.6;
     ctx.strokeStyle = color('fit');
     shape(plot, [at(from, slope), at(to, slope)], false);
+    ctx.globalAlpha = 1;
     if (!chart.budget) return;
     ctx.lineWidth = 1.5 * devicePixelRatio;
     ctx.strokeStyle = color('budget');
@@ -94,7 +96,8 @@ export const SCRIPT = String.raw`
           value: (_plot, value) => (value == null ? '–' : write(value) + unit) },
       ],
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
-      hooks: { drawAxes: [drawWarmUp(chart)], draw: [drawFit(chart)] },
+      // Under the series: what was measured stays to be seen.
+      hooks: { drawAxes: [drawWarmUp(chart), drawFit(chart)] },
     };
   };
 
@@ -122,6 +125,14 @@ export const SCRIPT = String.raw`
     seen.observe(element);
     sized.observe(element);
   }
+  /** Only what scrolls is worth a stop of the tab key. */
+  const scrolls = new ResizeObserver((entries) => {
+    for (const { target } of entries) {
+      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+      else target.removeAttribute('tabindex');
+    }
+  });
+  for (const element of all('.scroll')) scrolls.observe(element);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => redraw());
   const forPaper = (on) => {
     document.documentElement.classList.toggle('printing', on);

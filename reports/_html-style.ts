@@ -35,6 +35,7 @@ a { color: var(--link); }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; border-radius: 2px; }
 code { font: .875em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { margin: .5rem 0; padding: .75rem; border: 1px solid var(--line); border-radius: 6px; white-space: pre-wrap; }
+.run { max-width: none; }
 .soft { color: var(--soft); }
 .skip { position: absolute; left: -999px; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--card); padding: .5rem; z-index: 2; }
@@ -60,7 +61,7 @@ td bdi, th bdi, td code { overflow-wrap: break-word; }
 td, th { max-width: 40rem; }
 .number { text-align: right; white-space: nowrap; }
 .said { min-width: 18rem; overflow-wrap: anywhere; }
-.matrix td, .matrix th { padding-right: 1.5rem; }
+.matrix td, .matrix th { padding-right: 1.5rem; min-width: 7rem; }
 .matrix .entry + .entry { margin-top: .5rem; }
 form { display: flex; flex-wrap: wrap; gap: .75rem 1.25rem; align-items: end; margin: .75rem 0; }
 form[hidden], .cell[hidden], tr[hidden], .entry[hidden] { display: none; }
@@ -70,6 +71,7 @@ input, select { font: inherit; color: inherit; background: var(--card); border: 
 .cell > .head { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; }
 .cell h3 a { color: inherit; text-decoration-color: var(--line); }
 .why { font-size: 1.05rem; }
+.why::first-letter { text-transform: uppercase; }
 .charts { display: grid; gap: 1.25rem 1.5rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 22rem), 1fr)); }
 figure { margin: 0; min-width: 0; }
 figcaption strong { display: block; }
@@ -80,10 +82,11 @@ figure details, figure summary { font-size: .875rem; }
 .uplot { font-family: inherit; }
 .u-legend { font-size: .8rem; text-align: left; color: var(--soft); }
 .u-legend .u-marker { display: none; }
+.u-legend th, .u-legend td { border: 0; padding-top: 0; padding-bottom: 0; }
 .keys { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; font-size: .875rem; color: var(--soft); padding: 0; list-style: none; }
 .keys i { display: inline-block; width: 1.5em; height: .8em; margin-right: .4em; vertical-align: -.05em; }
 .key-series { border-top: 2px solid var(--series); transform: translateY(.4em); }
-.key-fit { background: var(--band); border-top: 2px solid var(--fit); }
+.key-fit { background: linear-gradient(var(--fit), var(--fit)) 0 50% / 100% 4px no-repeat var(--band); opacity: .75; }
 .key-budget { border-top: 2px dotted var(--budget); transform: translateY(.4em); }
 .key-warm { background: var(--warm-up); border: 1px solid var(--line); }
 .bars { display: grid; grid-template-columns: max-content 1fr; gap: .4rem .75rem; align-items: center; font-size: .875rem; margin: .5rem 0; }
@@ -107,6 +110,8 @@ footer { padding-top: 2rem; padding-bottom: 2rem; color: var(--soft); font-size:
   .cell { padding: .75rem; margin-inline: -.5rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
   .said { min-width: 13rem; }
+  .matrix td, .matrix th { padding-right: .5rem; min-width: 5.5rem; overflow-wrap: anywhere; }
+  .matrix bdi { overflow-wrap: anywhere; }
 }
 @media print {
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
@@ -114,7 +119,7 @@ footer { padding-top: 2rem; padding-bottom: 2rem; color: var(--soft); font-size:
   form, .skip, noscript, .u-legend { display: none; }
   .chart { min-height: 0; }
   .cell { border: 0; border-top: 1px solid; border-radius: 0; padding: .75rem 0; }
-  figure, tr, .bars, .verdict { break-inside: avoid; }
+  figure, tr, .bars, .verdict, .cell table { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
   .charts { grid-template-columns: 1fr 1fr; }
   .scroll { overflow: visible; }

@@ -29,9 +29,10 @@ export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[])
   return trusted(parts.join(''));
 }
 
-/** A name from outside: cut where it could only be an attack, and of its own writing direction. */
+/** A name from outside: cut where it could only be an attack, of its own writing direction, broken at slashes first. */
 export function name(text: string): Html {
-  return html`<bdi>${cut(clean(text), mostOfName)}</bdi>`;
+  const escaped = escapeText(cut(clean(text), mostOfName));
+  return trusted(`<bdi>${escaped.replaceAll('/', '/<wbr>')}</bdi>`);
 }
 
 /** For attributes and options, which take no markup. */

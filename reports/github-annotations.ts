@@ -2,8 +2,8 @@ import type { VerdictKind } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { cut } from '../harness/lib/table.ts';
-import { type CellGroup, groupRepeats } from './_github-cells.ts';
 import { idleTruths, outcomesOf } from './_outcomes.ts';
+import { type CellGroup, groupRepeats } from './_repeats.ts';
 
 /** Workflow commands: a step that prints this file puts them on the run. */
 export default defineReport({

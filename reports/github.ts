@@ -3,9 +3,9 @@ import { defineReport } from '../harness/define.ts';
 import { plural } from '../harness/lib/format.ts';
 import { escapeMarkdown } from '../harness/lib/format-safe.ts';
 import { cut, markdownTable } from '../harness/lib/table.ts';
-import { type CellGroup, groupRepeats } from './_github-cells.ts';
 import { decidingMetric, figure } from './_metric-words.ts';
 import { outcomesOf } from './_outcomes.ts';
+import { type CellGroup, groupRepeats } from './_repeats.ts';
 
 /** `cat github.md >> "$GITHUB_STEP_SUMMARY"`: short, the rest is in the artefacts. */
 export default defineReport({

@@ -32,7 +32,7 @@ function page(result: RunResult): Html {
   const most = pointsPerChart(metrics.length);
   const body = html`<a class="skip" href="#cells">Skip to the cells</a>
 <header>${verdictBanner(result, anchors)}
-<p class="soft">tidemark ${result.plan.tidemarkVersion}, run ${name(result.runId)}, ${minute(result.startedAt)} to ${minute(result.finishedAt)}</p>
+<p class="soft run">tidemark ${result.plan.tidemarkVersion}, run ${name(result.runId)}, ${minute(result.startedAt)} to ${minute(result.finishedAt)}</p>
 <noscript><p>Charts are drawn by a script in this file. Without it, every value is in the tables.</p></noscript></header>
 <main>
 ${warnings(result)}${matrix(result, anchors)}${comparisons(result, anchors)}${truths(result, anchors)}

@@ -16,7 +16,7 @@ import {
   resultOf,
 } from './_results.ts';
 
-const VOID = new Set(['meta', 'br', 'input', 'link', 'img']);
+const VOID = new Set(['meta', 'br', 'input', 'link', 'img', 'wbr']);
 const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?:\s+[\w-]+(?:="[^"<>]*")?)*)\s*>/g;
 const SCRIPTS = /<script[^>]*>([\s\S]*?)<\/script>/g;
 
@@ -131,6 +131,14 @@ describe('html', () => {
     expect(said.filter((words) => !text.includes(words))).toEqual([]);
   });
 
+  test('the banner has one line for all repeats of a cell', () => {
+    const again = [1, 2, 3].map((repeat) => ({ ...leaking, cell: { repeat } }));
+    const page = render(resultOf(again));
+    const banner = page.slice(page.indexOf('<div class="verdict'), page.indexOf('</header>'));
+    expect(banner.match(/<li>/g)).toHaveLength(1);
+    expect(banner).toContain('(the worst of 3 repeats)');
+  });
+
   test('a cell that is open says what would decide, one that died says where', () => {
     const text = bodyOf(render(everything())).replace(/<[^>]+>/g, '');
     expect(text).toMatch(/What would decide: about \d+ cycles in all/);
@@ -223,14 +231,14 @@ describe('thinning', () => {
       one.cells.map((cell) => ({
         ...cell,
         cell: { ...cell.cell, id: `${cell.cell.id}-${i}` },
-        metrics: cell.metrics.map((metric) => ({
+        metrics: [...cell.metrics, ...cell.metrics].slice(0, 22).map((metric) => ({
           ...metric,
           series: { cycles, values: cycles.map(() => Math.round(30e6 + 1e6 * noisy.normal())) },
         })),
       })),
     ).flat();
     const page = render({ ...one, cells });
-    expect(chartsOf(page).length).toBeGreaterThan(400);
+    expect(chartsOf(page).length).toBeGreaterThan(700);
     expect(Buffer.byteLength(page)).toBeLessThan(5e6);
     expect(pointsPerChart(10)).toBe(400);
   });
