@@ -54,6 +54,7 @@ export function meaning(metric: MetricAnalysis): string {
       if (isCalm(metric)) return couldSee(metric);
       return metric.role === 'live' ? `creeps, ${couldSee(metric)}` : `creeps, under ${limit}`;
     case 'decelerating':
+      if (trend.endSlopePerCycle <= 0) return 'rose at first, rises no longer';
       return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
     case 'stepped':
       return `moves in steps, ${formatRate(trend.endSlopePerCycle, unit)} beside them`;

@@ -42,6 +42,9 @@ export function bend(metric: MetricAnalysis): string {
     return `${title} rose at first and is steady ${since(metric)}`;
   }
   const late = formatAmount(lateSlope(trend), unit);
+  if (trend.shape === 'decelerating' && lateSlope(trend) <= 0) {
+    return `${title} rose at first and rises no longer`;
+  }
   return trend.shape === 'stepped'
     ? `${title} moves in steps and does ${late} per cycle beside them`
     : `${title} rises ever more slowly, at the end by ${late} per cycle`;

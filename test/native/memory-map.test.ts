@@ -54,7 +54,8 @@ describe('the memory map of a process', () => {
       stack: 2,
       managed: 0,
     });
-    expect(map.lazyFreeBytes).toBe(2 * MB);
+    // The kernel marks pages in batches: the last few may still wait in the queue of a processor.
+    expect(map.lazyFreeBytes / MB).toBeCloseTo(2, 0);
     expect(map.peakRssBytes).toBe(statusBytes(target.pid, 'VmHWM'));
     expect(Math.abs(map.rssBytes - statusBytes(target.pid, 'VmRSS'))).toBeLessThan(0.2 * MB);
   });

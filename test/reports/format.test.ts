@@ -140,3 +140,8 @@ test('markdown from outside stays text', () => {
   );
   expect(fenced(['a ``` b'])).toBe('````\na ``` b\n````');
 });
+
+test('a secret is found behind a word of 10 kB and under a long name', () => {
+  const long = `${'a'.repeat(10_000)} my-service-api-key=abc123 wss://user:pw@host/`;
+  expect(redact(long).slice(10_000)).toBe(' my-service-api-key=*** wss://***@host/');
+});
