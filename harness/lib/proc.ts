@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Fields of `/proc/PID/stat` that the harness needs; CPU time in clock ticks (10 ms on x86-64 Linux). */
 export interface ProcStat {
@@ -42,12 +42,22 @@ export function residentBytes(pid: number): number {
   return Number(readText(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * PAGE_BYTES;
 }
 
+/** One listing of all processes, for kernels without `task/TID/children`: about 30 us a process of the machine. */
+function childrenByListing(pid: number): number[] {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((candidate) => readStat(candidate)?.ppid === pid);
+}
+
+const hasChildrenFile = existsSync(`/proc/self/task/${process.pid}/children`);
+
 function childrenOf(pid: number): number[] {
+  if (!hasChildrenFile) return childrenByListing(pid);
   const children: number[] = [];
   let tasks: string[];
   try {
     tasks = readdirSync(`/proc/${pid}/task`);
   } catch {
+    // Gone between two looks: it has no children any more.
     return children;
   }
   for (const task of tasks) {

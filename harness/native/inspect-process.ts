@@ -4,7 +4,7 @@ import { readStat } from '../lib/proc.ts';
 import { identifyAllocator } from './allocator-of.ts';
 import { breakDown } from './break-down.ts';
 import { readMemoryMap } from './memory-map.ts';
-import { countDescriptors, countThreads, type NamedCount } from './process-tree.ts';
+import { countDescriptors, countThreads, type NamedCount } from './process-counts.ts';
 import { walkHeap } from './walk-heap.ts';
 
 /** One look at a process from outside. */

@@ -1,5 +1,5 @@
 import { defineProbe } from '../define.ts';
-import { countDescriptors } from '../native/process-tree.ts';
+import { countDescriptors } from '../native/process-counts.ts';
 
 /** Open descriptors by kind: sockets, pipes, eventfds, timers, files. */
 export default defineProbe({

@@ -1,5 +1,5 @@
 import { defineProbe } from '../define.ts';
-import { countThreads } from '../native/process-tree.ts';
+import { countThreads } from '../native/process-counts.ts';
 
 /** Threads by name, numbers folded: which pool grows says more than how many there are. */
 export default defineProbe({

@@ -1,51 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import {
-  countDescriptors,
-  countThreads,
-  listProcessTree,
-} from '../../harness/native/process-tree.ts';
+import { countDescriptors, countThreads } from '../../harness/native/process-counts.ts';
 import { findTool, testWith } from './support/requirements.ts';
 import { startTarget } from './support/targets.ts';
 
 const pythonTest = testWith(findTool('python3'), 'python3');
 
-const FAMILY = `
-const { spawn } = require('node:child_process');
-const child = spawn('/bin/sh', ['-c', 'sleep 60 & sleep 61; wait'], { stdio: 'ignore' });
-process.on('exit', () => child.kill());
-child.once('spawn', () => setTimeout(() => console.log('ready'), 200));
-`;
-
-test('a process tree is listed with parents before children, and each is named for good', async () => {
-  await using target = startTarget(process.execPath, ['-e', FAMILY]);
-  await target.line();
-  const tree = listProcessTree(target.pid);
-  const [root, shell, ...sleeps] = tree;
-  try {
-    expect(tree.map(({ comm }) => comm)).toEqual(['node', 'sh', 'sleep', 'sleep']);
-    expect([shell?.ppid, ...sleeps.map(({ ppid }) => ppid)]).toEqual([
-      root?.pid,
-      shell?.pid,
-      shell?.pid,
-    ]);
-    expect(sleeps.map(({ commandLine }) => commandLine.join(' ')).sort()).toEqual([
-      'sleep 60',
-      'sleep 61',
-    ]);
-    expect(tree.every(({ startTicks }) => startTicks > 0)).toBe(true);
-  } finally {
-    for (const { pid } of [...sleeps, ...(shell === undefined ? [] : [shell])]) process.kill(pid);
-  }
-});
-
-test('a process that is not there has an empty tree, no threads and no descriptors', () => {
+test('a process that is not there has no threads and no descriptors', () => {
   const nobody = 4_194_305;
-  expect([listProcessTree(nobody), countThreads(nobody), countDescriptors(nobody)]).toEqual([
-    [],
-    [],
-    [],
-  ]);
+  expect([countThreads(nobody), countDescriptors(nobody)]).toEqual([[], []]);
 });
 
 const THREADS = `

@@ -1,14 +1,4 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { readStat } from '../lib/proc.ts';
-
-/** One process of a tree. `startTicks` with the pid names it for good: pids are used again. */
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly ppid: number;
-  readonly startTicks: number;
-  readonly comm: string;
-  readonly commandLine: readonly string[];
-}
 
 export interface NamedCount {
   readonly name: string;
@@ -30,42 +20,6 @@ function listNumbers(path: string): number[] {
   } catch {
     return [];
   }
-}
-
-function entryOf(pid: number): ProcessEntry | undefined {
-  const stat = readStat(pid);
-  if (stat === null || stat.state === 'Z') return undefined;
-  return {
-    pid,
-    ppid: stat.ppid,
-    startTicks: stat.startTicks,
-    comm: readText(`/proc/${pid}/comm`).trimEnd(),
-    commandLine: readText(`/proc/${pid}/cmdline`).split('\0').slice(0, -1),
-  };
-}
-
-/**
- * A process and all its descendants, parents before children. From one listing of all processes: kernels without
- * `/proc/PID/task/TID/children` have no quicker way. About 30 us a process of the machine.
- */
-export function listProcessTree(root: number): ProcessEntry[] {
-  const children = new Map<number, number[]>();
-  for (const pid of listNumbers('/proc')) {
-    const ppid = readStat(pid)?.ppid;
-    if (ppid === undefined) continue;
-    const siblings = children.get(ppid);
-    if (siblings === undefined) children.set(ppid, [pid]);
-    else siblings.push(pid);
-  }
-  const found: ProcessEntry[] = [];
-  const queue = [root];
-  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
-    const entry = entryOf(pid);
-    if (entry === undefined) continue;
-    found.push(entry);
-    queue.push(...(children.get(pid) ?? []));
-  }
-  return found;
 }
 
 function countByName(names: readonly string[]): NamedCount[] {
