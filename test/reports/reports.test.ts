@@ -12,17 +12,11 @@ import {
   flat,
   KiB,
   leak,
-  ledgerOf,
   MiB,
-  type PlanSpec,
   planOf,
   source,
 } from '../analyze/build-ledger.ts';
-
-function resultOf(scripts: readonly CellScript[], spec: Partial<PlanSpec> = {}): RunResult {
-  const plan = planOf({ cells: scripts.map(({ cell = {} }) => cell), ...spec });
-  return decide(plan, analyzeRun(plan, ledgerOf(...scripts)));
-}
+import { calm, resultOf } from './_results.ts';
 
 const leaking: CellScript = {
   cycles: 40,
@@ -43,16 +37,6 @@ const leaking: CellScript = {
   idle: {
     checkpoint: 'left+idle',
     metrics: { 'native.live': leak(20 * MiB + 400 * 40 * KiB, -KiB) },
-  },
-};
-const calm: CellScript = {
-  cell: { target: 'demo@2.0.0' },
-  cycles: 40,
-  metrics: {
-    'native.live': flat(20 * MiB),
-    'memory.anonymous': flat(50 * MiB),
-    'threads.total': flat(20),
-    'fds.total': flat(38),
   },
 };
 const noise = source(3);
