@@ -37,11 +37,17 @@ function announce(plan: RunPlan): void {
   if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
 }
 
+/** A signal to the whole group comes twice: from the terminal or CI, and passed on by the parent. */
+const ONE_SIGNAL_MS = 1000;
+
 /** Aborts at the first Ctrl-C; the ledger is kept and what was measured is judged. */
 function interruptible(): AbortController {
   const controller = new AbortController();
+  let firstMs = Number.POSITIVE_INFINITY;
   const stop = (): void => {
-    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    if (performance.now() - firstMs > ONE_SIGNAL_MS) process.exit(EXIT.interrupted);
+    if (controller.signal.aborted) return;
+    firstMs = performance.now();
     say('\nstopping; what was measured is kept (again to leave at once)');
     controller.abort(new TidemarkError('interrupted', 'interrupted'));
   };
