@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { HeapWalk } from '../contracts/native.ts';
 import { formatAmount } from '../lib/format.ts';
+import { roledProcesses } from '../lib/process-roles.ts';
 import { sleep } from '../lib/sleep.ts';
 import { parseDuration } from '../lib/units.ts';
 import { type Inspection, inspectProcess } from '../pipeline.ts';
@@ -10,6 +11,7 @@ export interface InspectFlags {
   json?: boolean;
   watch?: string;
   census?: boolean;
+  tree?: boolean;
   stop?: boolean;
 }
 
@@ -100,20 +102,47 @@ function toJson(seen: Inspection, all: boolean) {
   };
 }
 
+async function inspectOne(pid: number, flags: InspectFlags): Promise<Inspection> {
+  const stop = flags.stop ? 'always' : 'never';
+  const seen = await inspectProcess(pid, { stop }).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TidemarkError('target', `process ${pid} cannot be read: ${why}`, { cause });
+  });
+  if (seen !== null) return seen;
+  throw new TidemarkError('usage', `there is no process ${pid}`, { hint: 'ps -e lists them' });
+}
+
+/** The process and all below it, each with what it does; a child that ends meanwhile is left out. */
+async function inspectTree(pid: number, flags: InspectFlags) {
+  const tree = [{ role: 'root', seen: await inspectOne(pid, flags) }];
+  for (const { pid: child, role } of roledProcesses([{ pid, role: 'root' }]).slice(1)) {
+    const seen = await inspectProcess(child, { stop: flags.stop ? 'always' : 'never' });
+    if (seen !== null) tree.push({ role, seen });
+  }
+  return tree;
+}
+
 async function look(pid: number, flags: InspectFlags): Promise<void> {
-  const seen = await inspectProcess(pid, { stop: flags.stop ? 'always' : 'never' }).catch(
-    (cause: unknown) => {
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new TidemarkError('target', `process ${pid} cannot be read: ${why}`, { cause });
-    },
-  );
-  if (seen === null)
-    throw new TidemarkError('usage', `there is no process ${pid}`, { hint: 'ps -e lists them' });
   const all = flags.census === true;
-  const text = flags.json
-    ? JSON.stringify(toJson(seen, all), null, flags.watch === undefined ? 2 : 0)
-    : toText(seen, all);
-  process.stdout.write(`${text}\n`);
+  const print = (value: unknown): string =>
+    JSON.stringify(value, null, flags.watch === undefined ? 2 : 0);
+  if (!flags.tree) {
+    const seen = await inspectOne(pid, flags);
+    process.stdout.write(`${flags.json ? print(toJson(seen, all)) : toText(seen, all)}\n`);
+    return;
+  }
+  const tree = await inspectTree(pid, flags);
+  const pss = tree.reduce((sum, { seen }) => sum + seen.map.pssBytes, 0);
+  const text = tree.map(({ role, seen }) => `${role}: ${toText(seen, all)}`).join('\n\n');
+  const json = {
+    pssBytes: pss,
+    processes: tree.map(({ role, seen }) => ({ role, ...toJson(seen, all) })),
+  };
+  process.stdout.write(
+    flags.json
+      ? `${print(json)}\n`
+      : `${text}\n\n${tree.length} processes, ${bytes(pss)} with shared pages counted once\n`,
+  );
 }
 
 /** `tidemark inspect <pid>`: one look at a running process, or one every `--watch`; never stops it without `--stop`. */

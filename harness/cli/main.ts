@@ -40,6 +40,7 @@ function addMeasuring(program: Command, done: Done): void {
     .description('one look at any running process: live bytes, slack, threads, descriptors')
     .option('--json', 'print JSON')
     .option('--watch <time>', 'look again and again, as 5s')
+    .option('--tree', 'the process and all below it, each with its role')
     .option('--census', 'every size class of live blocks')
     .option('--stop', 'stop the process while it is read, for an exact reading')
     .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));

@@ -84,6 +84,28 @@ describe('tidemark inspect', () => {
     expect(readStat(pid)?.state).not.toBe('T');
   });
 
+  it('looks at a whole process tree, each process with its role', async () => {
+    const script = `
+      const { spawn } = require('node:child_process');
+      const child = spawn('/bin/sh', ['-c', 'echo up; read line'], { stdio: ['pipe', 'inherit', 'inherit'] });
+      setInterval(() => {}, 1000)`;
+    child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
+    await new Promise((ready) => child?.stdout?.once('data', ready));
+    const look = await tidemark(['inspect', String(child.pid), '--tree', '--json']);
+    const { pssBytes, processes } = JSON.parse(look.stdout);
+    expect(processes.map(({ role, name }: { role: string; name: string }) => [role, name])).toEqual(
+      [
+        ['root', 'node'],
+        ['child', 'sh'],
+      ],
+    );
+    const sum = processes.reduce(
+      (all: number, one: { memory: { pssBytes: number } }) => all + one.memory.pssBytes,
+      0,
+    );
+    expect(pssBytes).toBe(sum);
+  });
+
   it('watches until the process ends', async () => {
     const pid = await startNode();
     const watch = startTidemark(['inspect', String(pid), '--watch', '100ms']);
