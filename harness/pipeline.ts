@@ -33,8 +33,8 @@ import { planNetwork } from './run/private-network.ts';
 import { runCell } from './run/run-cell.ts';
 import { decide } from './verdict/verdict.ts';
 
-export const PLAN_FILE = 'plan.json';
-export const LEDGER_FILE = 'ledger.ndjson';
+const PLAN_FILE = 'plan.json';
+const LEDGER_FILE = 'ledger.ndjson';
 
 export interface PlanOptions {
   readonly config: Config;
@@ -145,7 +145,7 @@ export async function measureRun(
   }
 }
 
-export function readPlan(runDir: string): RunPlan {
+function readPlan(runDir: string): RunPlan {
   const file = join(runDir, PLAN_FILE);
   if (!existsSync(file)) {
     throw new TidemarkError('usage', `${runDir} holds no ${PLAN_FILE}`, {

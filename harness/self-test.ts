@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from './contracts/config.ts';
 import type { CellAnalysis, ClassificationKind } from './contracts/result.ts';
@@ -12,7 +11,7 @@ export interface Control {
   readonly accept: readonly ClassificationKind[];
 }
 
-export const CONTROLS: readonly Control[] = [
+const CONTROLS: readonly Control[] = [
   { mode: 'leak', cycles: 30, accept: ['leak'] },
   { mode: 'fragment', cycles: 30, accept: ['fragmentation', 'retention'] },
   { mode: 'idle', cycles: 30, accept: ['steady', 'warm-up'] },
@@ -77,7 +76,7 @@ export async function runSelfTest(options: SelfTestOptions): Promise<ControlResu
       now: new Date(),
       suffix: control.mode,
     });
-    const runDir = makeRunDir(join(outDir), plan.runId);
+    const runDir = makeRunDir(outDir, plan.runId);
     await setUpRun(plan, registry, runDir, { log, signal });
     await measureRun(runDir, registry, () => undefined, signal);
     const analysis = (await judge(runDir)).cells[0];

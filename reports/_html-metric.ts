@@ -45,7 +45,7 @@ const TOLD: Readonly<Record<VerdictKind, string>> = {
 };
 
 /** The chart for those who hear it. */
-export function inWords(metric: MetricAnalysis): string {
+function inWords(metric: MetricAnalysis): string {
   const { title, unit, series, trend } = metric;
   const { cycles, values } = series;
   const [first, last] = [values[0], values.at(-1)];

@@ -20,7 +20,7 @@ export function rateSoFar(metric: MetricAnalysis): string {
   return `${rate(metric)} over ${plural(metric.trend.cyclesSeen, 'cycle')}`;
 }
 
-export function budgetOf(metric: MetricAnalysis): string {
+function budgetOf(metric: MetricAnalysis): string {
   return `its budget is ${formatAmount(metric.budget?.maxPerCycle ?? 0, metric.unit)}`;
 }
 

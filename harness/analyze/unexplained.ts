@@ -6,7 +6,7 @@ import { type Collected, readMetric } from './collect-series.ts';
  * means little (a runtime has memory of its own), its growth means that something grows which nobody reads.
  * Null where the native heap was not read.
  */
-export function unexplainedBytes(sample: SampleBody): number | null {
+function unexplainedBytes(sample: SampleBody): number | null {
   const anonymous = readMetric(sample, 'memory.anonymous');
   const native = readMetric(sample, 'native.resident');
   if (anonymous === null || native === null) return null;

@@ -13,7 +13,7 @@ import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
 import { VERSION } from './version.ts';
 
-export const DEFAULT_OUT = 'reports/out';
+const DEFAULT_OUT = 'reports/out';
 /** Seconds per cycle beyond the round trip: settling, garbage collection, reading. Measured on two cores. */
 const SECONDS_PER_CYCLE = 0.6;
 const SECONDS_PER_CELL = 8;

@@ -42,6 +42,16 @@ export function residentBytes(pid: number): number {
   return Number(readText(`/proc/${pid}/statm`)?.split(' ')[1] ?? 0) * PAGE_BYTES;
 }
 
+/** Thread ids of a process; empty when it is gone. */
+export function threadIds(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    // Gone between two looks: it has no threads any more.
+    return [];
+  }
+}
+
 /** One listing of all processes, for kernels without `task/TID/children`: about 30 us a process of the machine. */
 function childrenByListing(pid: number): number[] {
   const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
@@ -53,14 +63,7 @@ const hasChildrenFile = existsSync(`/proc/self/task/${process.pid}/children`);
 function childrenOf(pid: number): number[] {
   if (!hasChildrenFile) return childrenByListing(pid);
   const children: number[] = [];
-  let tasks: string[];
-  try {
-    tasks = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    // Gone between two looks: it has no children any more.
-    return children;
-  }
-  for (const task of tasks) {
+  for (const task of threadIds(pid)) {
     const text = readText(`/proc/${pid}/task/${task}/children`);
     for (const child of text?.trim().split(' ') ?? [])
       if (child !== '') children.push(Number(child));

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { threadIds } from '../lib/proc.ts';
 
 export interface NamedCount {
   readonly name: string;
@@ -37,9 +38,7 @@ function groupName(comm: string): string {
 
 /** Threads of a process by name, numbers at the end taken off; most first. */
 export function countThreads(pid: number): NamedCount[] {
-  const names = listNumbers(`/proc/${pid}/task`).map((tid) =>
-    groupName(readText(`/proc/${pid}/task/${tid}/comm`)),
-  );
+  const names = threadIds(pid).map((tid) => groupName(readText(`/proc/${pid}/task/${tid}/comm`)));
   return countByName(names.filter((name) => name !== ''));
 }
 

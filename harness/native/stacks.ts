@@ -1,18 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { threadIds } from '../lib/proc.ts';
 
 /**
  * Where the stacks of threads are: `/proc/PID/task/TID/syscall` ends in the stack pointer and the program counter
  * (`man 5 proc`). A running thread says `running` instead; its stack then counts as other memory until the next look.
  */
 export function readStackPointers(pid: number): number[] {
-  let tids: string[];
-  try {
-    tids = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    // Gone meanwhile: a process without memory has no stacks.
-    return [];
-  }
-  return tids.flatMap((tid) => {
+  return threadIds(pid).flatMap((tid) => {
     try {
       const fields = readFileSync(`/proc/${pid}/task/${tid}/syscall`, 'latin1').trim().split(' ');
       const pointer = Number(fields.at(-2));

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { threadIds } from '../lib/proc.ts';
 
 export interface ThreadState {
   readonly tid: number;
@@ -19,17 +20,11 @@ function readOr(path: string): string | undefined {
 
 /** Empty when the process is gone. Costs about 40 us a thread. */
 export function readThreads(pid: number): ThreadState[] {
-  let tids: string[];
-  try {
-    tids = readdirSync(`/proc/${pid}/task`);
-  } catch {
-    return [];
-  }
-  return tids.flatMap((tid) => {
+  return threadIds(pid).flatMap((tid) => {
     const schedule = readOr(`/proc/${pid}/task/${tid}/schedstat`)?.trim();
     const stat = readOr(`/proc/${pid}/task/${tid}/stat`);
     if (stat === undefined) return [];
-    return [{ tid: Number(tid), state: stat[stat.lastIndexOf(')') + 2] ?? '?', schedule }];
+    return [{ tid, state: stat[stat.lastIndexOf(')') + 2] ?? '?', schedule }];
   });
 }
 

@@ -7,7 +7,7 @@ import { parseDuration, parseSize } from '../lib/units.ts';
  * 100 cycles see a native leak of 4 KB per cycle through ordinary noise; the settle time-out only bounds the wait,
  * a quiet target is sampled about 0.2 s after its cycle.
  */
-export const DEFAULTS = {
+const DEFAULTS = {
   cycles: 100,
   lastLook: 200,
   repeats: 1,

@@ -18,7 +18,6 @@ const RESERVE_CYCLES = 100;
 
 const kept: (Buffer | null)[] = [];
 const reserve: Buffer[] = [];
-let reserved = 0;
 
 /** Outside V8's heap, straight from malloc, never from Node's pool; written, so that it is resident. */
 function block(bytes: number): Buffer {
@@ -46,8 +45,8 @@ const WORK: Readonly<Record<string, (cycle: number) => void>> = {
 
 const mode = process.argv[2] ?? 'idle';
 if (mode === 'fragment') {
-  reserved = RESERVE_CYCLES * PINS_PER_CYCLE;
-  for (let at = 0; at < reserved; at += 1) reserve.push(block(BLOCK_BYTES));
+  const blocks = RESERVE_CYCLES * PINS_PER_CYCLE;
+  for (let at = 0; at < blocks; at += 1) reserve.push(block(BLOCK_BYTES));
 }
 for await (const line of createInterface({ input: process.stdin })) {
   WORK[mode]?.(Number(line.split(' ')[1]));

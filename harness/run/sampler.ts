@@ -7,8 +7,8 @@ import type { ProcessBase } from './process-base.ts';
 import { waitForQuiescence } from './quiescence.ts';
 
 /** How long the tree must be still before garbage is collected, and again after it. */
-export const SETTLE_WINDOW_MS = 100;
-export const SETTLE_AFTER_GC_MS = 60;
+const SETTLE_WINDOW_MS = 100;
+const SETTLE_AFTER_GC_MS = 60;
 
 export interface SampleRequest {
   readonly target: RunningTarget;

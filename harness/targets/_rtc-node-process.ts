@@ -38,7 +38,7 @@ interface Pending {
 }
 
 /** The compiled host, also when the harness itself runs from its TypeScript sources (tests). */
-export function hostFile(): string {
+function hostFile(): string {
   const here = dirname(fileURLToPath(import.meta.url));
   const candidates = [
     resolve(here, HOST_FILE),

@@ -8,7 +8,7 @@ import type {
 /** Worst first: of several reasons the worst one is the verdict. */
 const ORDER: readonly VerdictKind[] = ['broken', 'fail', 'inconclusive', 'warn', 'pass'];
 
-export function worst(verdicts: readonly VerdictKind[]): VerdictKind {
+function worst(verdicts: readonly VerdictKind[]): VerdictKind {
   return ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'pass';
 }
 

@@ -30,5 +30,4 @@ export function checkTruths(plan: RunPlan, cells: readonly CellAnalysis[]): Trut
 }
 
 /** A cell that failed, or measured nothing, holds no truth. */
-export const isBroken = (cell: CellAnalysis): boolean =>
-  cell.failure !== null || cell.cyclesDone === 0;
+const isBroken = (cell: CellAnalysis): boolean => cell.failure !== null || cell.cyclesDone === 0;
