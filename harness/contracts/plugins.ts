@@ -81,8 +81,17 @@ interface Collectable {
   collectGarbage(): Promise<void>;
 }
 
+/** The DevTools protocol of a V8: of a Node process or of a page. */
+export interface Protocol {
+  send(method: string, params?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Calls the listener with the parameters of each such event, until the returned function is called. */
+  on(event: string, listener: (params: unknown) => void): () => void;
+}
+
 export interface V8Runtime extends Collectable {
   readonly kind: 'v8';
+  /** For costly looks; a measured run enables no domain through it, since an enabled one retains objects. */
+  readonly protocol: Protocol;
   heapUsage(): Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
 }
 
@@ -109,9 +118,25 @@ export interface TargetExit {
   readonly tail: string;
 }
 
+export interface TargetStream {
+  /** Resolves when so many frames were read since the stream was opened; only for a stream that is read. */
+  frames(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Capability `media`: what a participant can do beside being in the room. */
+export interface TargetMedia {
+  /** Publishes an audio track and plays a tone on it until it is unpublished or the session ends. */
+  publishTone(): Promise<void>;
+  unpublish(): Promise<void>;
+  /** Waits until that participant's audio track is subscribed to, then opens a stream on it; one that is not read is left alone. */
+  openStream(request: { readonly from: string; readonly read: boolean }): Promise<TargetStream>;
+}
+
 /** A participant inside the target. */
 export interface TargetSession {
   readonly identity: string;
+  readonly media?: TargetMedia;
   leave(): Promise<void>;
   /** Resolves when the participant learns that the other side ended its session. */
   ended(): Promise<void>;
@@ -162,7 +187,7 @@ export interface TargetContext extends SetupContext {
   readonly command?: string;
 }
 
-export type Capability = 'join' | 'step' | 'job';
+export type Capability = 'join' | 'media' | 'step' | 'job';
 
 export interface Target extends PlugIn {
   readonly capabilities: readonly Capability[];

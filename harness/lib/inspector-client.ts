@@ -1,14 +1,18 @@
+import { EventEmitter } from 'node:events';
 import { WebSocket } from 'ws';
+import type { Protocol } from '../contracts/plugins.ts';
 import { within } from './within.ts';
 
 /** A connection to a V8 inspector. It must stay open for the whole measurement: each new one costs the target memory. */
-export interface InspectorClient {
-  send(method: string, params?: Readonly<Record<string, unknown>>): Promise<unknown>;
+export interface InspectorClient extends Protocol {
   close(): void;
 }
 
 interface Reply {
   readonly id?: number;
+  /** An event has a method and no id. */
+  readonly method?: string;
+  readonly params?: unknown;
   readonly result?: unknown;
   readonly error?: { readonly message: string };
 }
@@ -47,7 +51,12 @@ export async function connectInspector(url: string, timeoutMs = 10_000): Promise
     for (const { reject } of pending.values()) reject(closed);
     pending.clear();
   });
-  socket.on('message', (data) => settle(pending, JSON.parse(String(data)) as Reply));
+  const events = new EventEmitter();
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data)) as Reply;
+    if (message.method === undefined) settle(pending, message);
+    else events.emit(message.method, message.params);
+  });
   try {
     await within(opened, timeoutMs, () => new Error('the inspector did not answer'));
   } catch (error) {
@@ -62,6 +71,10 @@ export async function connectInspector(url: string, timeoutMs = 10_000): Promise
         pending.set(id, { resolve, reject });
         socket.send(JSON.stringify({ id, method, params }));
       }),
+    on: (event, listener) => {
+      events.on(event, listener);
+      return () => events.off(event, listener);
+    },
     close: () => socket.terminate(),
   };
 }

@@ -10,6 +10,7 @@ export function nodeRuntime(pid: number, inspector: InspectorClient): V8Runtime 
   return {
     kind: 'v8',
     pid,
+    protocol: inspector,
     async collectGarbage() {
       await inspector.send('HeapProfiler.collectGarbage');
       await sleep(FINALIZER_MS);
