@@ -28,16 +28,17 @@ export default defineTarget({
 
   async start(ctx) {
     const version = versionOf(ctx.spec);
-    const executable = await findChromium(ctx.cacheDir);
-    if (executable === null) {
+    const chromium = findChromium(ctx.cacheDir);
+    if (chromium === null) {
       throw new TidemarkError('setup', 'no Chromium was found', { hint: 'tidemark setup' });
     }
     const makeHost = PAGE_HOSTS[ctx.executor] ?? PAGE_HOSTS.inline;
     const server = await servePage(scriptOf(version, ctx.cacheDir));
     const stop: (() => Promise<void>)[] = [server.close];
     try {
-      const { environment, logFile } = ctx;
-      const browser = await startBrowser({ executable, environment, logFile });
+      const environment = { ...ctx.environment, ...chromium.environment };
+      const { executable } = chromium;
+      const browser = await startBrowser({ executable, environment, logFile: ctx.logFile });
       stop.unshift(browser.stop);
       const exited = watch(browser);
       const host = await makeHost?.(browser, server.url);
