@@ -196,7 +196,7 @@ describe('apt', () => {
     expect(readdirSync(join(folder, 'usr/lib')).sort()).toEqual(['part.so', 'whole.so']);
   });
 
-  it.each([false, true])(
+  it.for([false, true])(
     'says what it could not find, dependencies: %s',
     async (withDependencies, ctx) => {
       await realPart(ctx, requireApt);

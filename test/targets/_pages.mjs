@@ -1,9 +1,9 @@
 // Runs in a private network namespace: real server, real Chromium, a few cycles. Prints one line of JSON.
-// usage: node _pages.mjs DIST CACHE RUN_DIR PART
+// usage: node _pages.mjs DIST CACHE RUN_DIR PART [CYCLES]
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const [dist, cacheDir, runDir, part] = process.argv.slice(2);
+const [dist, cacheDir, runDir, part, count = '6'] = process.argv.slice(2);
 const load = async (path) => (await import(join(dist, path))).default;
 const { parseTargetSpec } = await import(join(dist, 'harness/plan/parse-target-spec.js'));
 const { countInstances } = await import(join(dist, 'harness/lib/count-instances.js'));
@@ -62,7 +62,7 @@ const attempt = (promise) =>
   );
 
 const PARTS = {
-  /** What six cycles leave behind, as version and executor. */
+  /** What so many cycles leave behind, as version and executor. */
   async row6() {
     const found = {};
     for (const [version, executor] of [
@@ -72,7 +72,7 @@ const PARTS = {
       ['2.22.0', 'reload'],
     ]) {
       const target = await startTarget(`livekit-client@${version}`, executor);
-      await cycles(target, Array(6).fill('leave'));
+      await cycles(target, Array(Number(count)).fill('leave'));
       found[`${version} ${executor}`] = await countAll(target);
       await target.stop();
     }
