@@ -1,6 +1,6 @@
 import type { AllocatorProof, TargetFacts } from './ledger.ts';
 import type { ProbeReading } from './measurement.ts';
-import type { TargetSpec } from './plan.ts';
+import type { Pace, TargetSpec } from './plan.ts';
 import type { RunResult } from './result.ts';
 
 /** Every plug-in is the default export of one file whose name is its id. */
@@ -239,12 +239,31 @@ export interface Probe extends PlugIn {
 
 // ---------------------------------------------------------------- scenarios
 
+/** A participant outside the target, so that nothing it leaks is counted as the target's. */
+export interface Peer {
+  readonly identity: string;
+  /** Resolves when it has read so many frames of others' audio in all. */
+  frames(count: number): Promise<void>;
+  leave(): Promise<void>;
+}
+
+export interface PeersApi {
+  /** Resolves when it is in the room, and its track, when it publishes a tone, is published. */
+  join(request: {
+    readonly room: string;
+    readonly publishes?: boolean;
+    readonly reads?: boolean;
+  }): Promise<Peer>;
+}
+
 export interface ScenarioContext {
   readonly cycle: number;
   readonly signal: AbortSignal;
   readonly target: RunningTarget;
   /** Throws when the scenario did not ask for the service `livekit-server`. */
   readonly rooms: RoomsApi;
+  /** Started when it is first asked for; needs the service `livekit-server` too. */
+  readonly peers: PeersApi;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -254,6 +273,13 @@ export interface Scenario extends PlugIn {
   readonly needs: readonly Capability[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * `time`: one call is held from `setup` to `teardown`, and a cycle is a slice of it. It is sampled while it goes on,
+   * without waiting for rest, and judged per minute. Default `cycles`.
+   */
+  readonly pace?: Pace;
+  /** With `--ladder` each of these values of one parameter is a cell, from the least to the most. */
+  readonly ladder?: { readonly parameter: string; readonly steps: readonly string[] };
   setup?(ctx: ScenarioContext): Promise<void>;
   cycle(ctx: ScenarioContext): Promise<void>;
   teardown?(ctx: ScenarioContext): Promise<void>;
