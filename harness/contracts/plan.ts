@@ -40,8 +40,10 @@ export interface Budget {
   /** A metric id, or a family with `.*` (`threads.*`). */
   readonly metric: string;
   readonly level: BudgetLevel;
-  /** In the metric's unit per cycle. */
+  /** In the metric's unit per cycle, or per minute where `per` says so. */
   readonly maxPerCycle: number;
+  /** Applies to calls that are held; default: to cycles. */
+  readonly per?: 'minute';
   readonly reason?: string;
 }
 

@@ -129,6 +129,8 @@ export interface TargetMedia {
   /** Publishes an audio track and plays a tone on it until it is unpublished or the session ends. */
   publishTone(): Promise<void>;
   unpublish(): Promise<void>;
+  /** Resolves when that participant's audio track is subscribed to. */
+  subscribed(from: string): Promise<void>;
   /** Waits until that participant's audio track is subscribed to, then opens a stream on it; one that is not read is left alone. */
   openStream(request: { readonly from: string; readonly read: boolean }): Promise<TargetStream>;
 }

@@ -67,6 +67,9 @@ export function hostMedia(sdk: RtcSdk, rooms: ReadonlyMap<string, RtcRoom>): Hos
       await tone?.unpublish();
       await tone?.close();
     },
+    async subscribed({ identity, from = '' }) {
+      await audioTrackOf(roomOf(identity), from, of(identity).waiting);
+    },
     async openStream({ identity, from = '', read = false, stream = '' }) {
       const track = await audioTrackOf(roomOf(identity), from, of(identity).waiting);
       of(identity).streams.set(stream, openStream(sdk, track, read));

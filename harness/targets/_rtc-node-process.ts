@@ -148,6 +148,7 @@ function mediaOf(identity: string, call: Call): TargetMedia {
   return {
     publishTone: () => call('publishTone', { identity }),
     unpublish: () => call('unpublish', { identity }),
+    subscribed: (from) => call('subscribed', { identity, from }),
     async openStream({ from, read }) {
       const stream = String(++streams);
       await call('openStream', { identity, from, read, stream });
