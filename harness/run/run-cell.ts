@@ -14,6 +14,7 @@ import type {
 import { CellError, messageOf } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
+import { proveJobs } from './prove-jobs.ts';
 import { type DistributiveOmit, runCycles } from './run-cycles.ts';
 
 export interface CellParts {
@@ -130,6 +131,12 @@ async function measure(
     probes,
     settings,
     guards,
+    jobProofs: proveJobs({
+      roots: target.processes,
+      allocator: parts.allocator,
+      onProven: (proof, cycle) => write({ type: 'job-proven', cycle, proof }),
+      onRefuted: guards.fail,
+    }),
     signal,
     write,
     observe,

@@ -1,4 +1,5 @@
 import type { LedgerEntry, SampleBody } from '../contracts/ledger.ts';
+import type { ProbeReading } from '../contracts/measurement.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
   Probe,
@@ -14,7 +15,9 @@ import { CellError, messageOf } from './cell-error.ts';
 import type { Guards } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { type ProcessBase, processBase } from './process-base.ts';
+import type { JobProofs } from './prove-jobs.ts';
 import { takeSample } from './sampler.ts';
+import { watchRunning } from './watch-running.ts';
 
 /** A cycle may fail for a reason outside the target in at most one of twenty. */
 const MAX_RETRY_SHARE = 0.05;
@@ -32,6 +35,7 @@ export interface CellWork {
   readonly probes: readonly Probe[];
   readonly settings: RunSettings;
   readonly guards: Guards;
+  readonly jobProofs: JobProofs;
   readonly signal: AbortSignal;
   readonly write: (entry: DistributiveOmit<LedgerEntry, 'at' | 'cell'>) => void;
   readonly observe: Observer;
@@ -66,10 +70,16 @@ function contextFor(work: CellWork, cycle: number, signal: AbortSignal): Scenari
   };
 }
 
+interface Attempt {
+  readonly cycleMs: number;
+  readonly running: ProbeReading;
+}
+
 /** One attempt, bounded in time and ended at once by whatever breaks the cell. */
-async function attempt(work: CellWork, cycle: number): Promise<number> {
+async function attempt(work: CellWork, cycle: number): Promise<Attempt> {
   const limit = work.settings.cycleTimeoutMs;
   const hung = new AbortController();
+  const watch = watchRunning(work.target.processes, (seen) => work.jobProofs.see(seen, cycle));
   const begin = performance.now();
   const late = (): Error => {
     const what = work.target.busyWith?.() ?? null;
@@ -83,8 +93,10 @@ async function attempt(work: CellWork, cycle: number): Promise<number> {
     const signal = AbortSignal.any([work.signal, hung.signal]);
     const done = work.scenario.cycle(contextFor(work, cycle, signal));
     await within(Promise.race([done, work.guards.broken]), limit, late);
-    return Math.round(performance.now() - begin);
+    const cycleMs = Math.round(performance.now() - begin);
+    return { cycleMs, running: watch.end() };
   } finally {
+    watch.end();
     hung.abort(new Error('the cycle is over'));
   }
 }
@@ -94,7 +106,7 @@ async function cycleWithRetry(
   work: CellWork,
   cycle: number,
   retries: { count: number },
-): Promise<number> {
+): Promise<Attempt> {
   const allowed = Math.max(1, Math.floor(work.settings.cycles * MAX_RETRY_SHARE));
   for (;;) {
     try {
@@ -124,7 +136,7 @@ async function letExitSpeak(work: CellWork): Promise<void> {
 
 async function sample(
   work: Progressing,
-  what: Pick<SampleBody, 'cycle' | 'checkpoint' | 'cycleMs'>,
+  what: Pick<SampleBody, 'cycle' | 'checkpoint'> & Partial<Attempt>,
   cellBeganMs: number,
 ): Promise<void> {
   const { target, base, probes, settings, cell, signal } = work;
@@ -163,8 +175,8 @@ export async function runCycles(cellWork: CellWork): Promise<void> {
   await sample(work, { cycle: 0, checkpoint: 'start' }, beganMs);
   for (let cycle = 1; cycle <= work.settings.cycles; cycle += 1) {
     work.progress.cycle = cycle;
-    const cycleMs = await cycleWithRetry(work, cycle, retries);
-    await sample(work, { cycle, checkpoint: 'left+gc', cycleMs }, beganMs);
+    const done = await cycleWithRetry(work, cycle, retries);
+    await sample(work, { cycle, checkpoint: 'left+gc', ...done }, beganMs);
     if (work.isDecided?.(cycle)) break;
   }
   await idleTail(work, beganMs);
