@@ -1,12 +1,12 @@
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
-  PeersApi,
   RoomsApi,
   RunningService,
   RunningTarget,
   Scenario,
   ScenarioContext,
 } from '../contracts/plugins.ts';
+import type { PeersApi } from '../contracts/sessions.ts';
 import { CellError } from './cell-error.ts';
 
 export interface ContextParts {
