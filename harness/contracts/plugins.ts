@@ -93,7 +93,15 @@ export interface V8Runtime extends Collectable {
   readonly kind: 'v8';
   /** For costly looks; a measured run enables no domain through it, since an enabled one retains objects. */
   readonly protocol: Protocol;
+  /** The V8 of a browser's page: its protocol also has the domains of pages. */
+  readonly isPage?: true;
   heapUsage(): Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
+}
+
+/** A browser as a whole; its pages are V8 runtimes of their own. */
+export interface BrowserRuntime extends Collectable {
+  readonly kind: 'browser';
+  readonly protocol: Protocol;
 }
 
 export interface PythonCounts {
@@ -110,7 +118,7 @@ export interface PythonRuntime extends Collectable {
 }
 
 /** A managed runtime inside the target that can be asked from outside. */
-export type ManagedRuntime = V8Runtime | PythonRuntime;
+export type ManagedRuntime = V8Runtime | PythonRuntime | BrowserRuntime;
 
 export interface TargetExit {
   readonly code: number | null;
