@@ -1,5 +1,5 @@
 import type { BatchReading } from './batch-rule.ts';
-import { type Ages, agesOf } from './curves.ts';
+import { type Ages, agesFrom, agesOf } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, resetsGiveBack } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
@@ -100,7 +100,7 @@ function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
       at: kept.map((j) => (jumps.at[j] ?? 0) - from),
       sizes: kept.map((j) => jumps.sizes[j] ?? 0),
     },
-    ages: { ages: ages.ages.subarray(from), span: ages.span },
+    ages: agesFrom(ages, from),
     limit,
   });
   return late?.evidence ?? 0;

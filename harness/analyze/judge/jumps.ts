@@ -137,10 +137,7 @@ interface Excess {
 
 function excess(values: Float64Array): Excess {
   const n = values.length;
-  const moves = new Float64Array(n);
-  const slopes = new Float64Array(n);
   const steps = new Float64Array(n - 1);
-  const window = new Float64Array(2 * neighbours);
   let low = values[0] as number;
   let high = low;
   for (let i = 1; i < n; i += 1) {
@@ -149,47 +146,54 @@ function excess(values: Float64Array): Excess {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  for (let i = 1; i < n; i += 1) {
-    const from = Math.max(1, Math.min(i - neighbours, n - 1 - 2 * neighbours));
-    slopes[i] = middle(window, sortedBeside({ steps, window, from, skip: i }));
-    moves[i] = (steps[i - 1] as number) - (slopes[i] as number);
-  }
+  const slopes = mediansBeside(steps);
+  const moves = new Float64Array(n);
   const sizes = new Float64Array(n - 1);
   for (let i = 1; i < n; i += 1) {
-    sizes[i - 1] = Math.abs(moves[i] as number);
-    steps[i - 1] = Math.abs(steps[i - 1] as number);
+    const step = steps[i - 1] as number;
+    const move = step - (slopes[i] as number);
+    moves[i] = move;
+    sizes[i - 1] = Math.abs(move);
+    steps[i - 1] = Math.abs(step);
   }
   const scale = Math.max(1.4826 * medianInPlace(sizes), roundingShare * (high - low));
   return { moves, slopes, scale, slope: medianInPlace(steps) };
 }
 
-interface Beside {
-  readonly steps: Float64Array;
-  readonly window: Float64Array;
-  readonly from: number;
-  readonly skip: number;
-}
-
-/** Puts the steps beside `skip` into the window in order (few, so by insertion); says how many. */
-function sortedBeside({ steps, window, from, skip }: Beside): number {
-  const most = window.length;
-  let count = 0;
-  for (let j = from; j <= steps.length && count < most; j += 1) {
-    if (j === skip) continue;
-    const value = steps[j - 1] as number;
-    let at = count - 1;
-    while (at >= 0 && (window[at] as number) > value) {
-      window[at + 1] = window[at] as number;
-      at -= 1;
+/** For each point the median of the steps around its own: a window in order that slides, its own step passed over. */
+function mediansBeside(steps: Float64Array): Float64Array {
+  const count = steps.length;
+  const width = Math.min(count, 2 * neighbours + 1);
+  const sorted = steps.slice(0, width).sort();
+  const slopes = new Float64Array(count + 1);
+  let from = 0;
+  for (let i = 0; i < count; i += 1) {
+    if (from < Math.min(i - neighbours, count - width)) {
+      replaceSorted(sorted, steps[from] as number, steps[from + width] as number);
+      from += 1;
     }
-    window[at + 1] = value;
-    count += 1;
+    slopes[i + 1] = middleWithout(sorted, steps[i] as number);
   }
-  return count;
+  return slopes;
 }
 
-function middle(sorted: Float64Array, count: number): number {
+function replaceSorted(sorted: Float64Array, old: number, value: number): void {
+  const last = sorted.length - 1;
+  let at = 0;
+  while ((sorted[at] as number) < old) at += 1;
+  for (; at < last && (sorted[at + 1] as number) < value; at += 1) {
+    sorted[at] = sorted[at + 1] as number;
+  }
+  for (; at > 0 && (sorted[at - 1] as number) > value; at -= 1) {
+    sorted[at] = sorted[at - 1] as number;
+  }
+  sorted[at] = value;
+}
+
+function middleWithout(sorted: Float64Array, value: number): number {
+  const count = sorted.length - 1;
   const half = count >> 1;
-  const upper = sorted[half] as number;
-  return count % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2;
+  const passed = (rank: number): number =>
+    sorted[rank + ((sorted[rank] as number) >= value ? 1 : 0)] as number;
+  return count % 2 === 1 ? passed(half) : (passed(half - 1) + passed(half)) / 2;
 }

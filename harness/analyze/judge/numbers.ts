@@ -7,7 +7,39 @@ export function median(values: ArrayLike<number>): number {
 
 /** Median of an array that may be reordered: the hot loops own theirs. */
 export function medianInPlace(values: Float64Array): number {
-  return middleOf(values.sort());
+  const n = values.length;
+  if (n === 0) return 0;
+  const half = n >> 1;
+  const upper = selectInPlace(values, half);
+  if (n % 2 === 1) return upper;
+  let lower = values[0] as number;
+  for (let i = 1; i < half; i += 1) lower = Math.max(lower, values[i] as number);
+  return (lower + upper) / 2;
+}
+
+/** The value of that rank; smaller ones end up before it (C. A. R. Hoare 1961). */
+function selectInPlace(values: Float64Array, rank: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] as number;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i += 1;
+      while ((values[j] as number) > pivot) j -= 1;
+      if (i > j) break;
+      const swapped = values[i] as number;
+      values[i] = values[j] as number;
+      values[j] = swapped;
+      i += 1;
+      j -= 1;
+    }
+    if (rank <= j) high = j;
+    else if (rank >= i) low = i;
+    else break;
+  }
+  return values[rank] as number;
 }
 
 function middleOf(sorted: Float64Array): number {
