@@ -60,6 +60,18 @@ export function agesFrom({ ages, span }: Ages, from: number): Ages {
   return later;
 }
 
+/** The centred cycles as a column. */
+export function cyclesColumn({ ages }: Pick<Ages, 'ages'>): Column {
+  const known = centres.get(ages);
+  if (known !== undefined) return known;
+  const middle = ((ages[0] ?? 1) + (ages[ages.length - 1] ?? 1)) / 2;
+  const k = ages.map((age) => age - middle);
+  const column = columnOf(k, k);
+  centres.set(ages, column);
+  return column;
+}
+
+const centres = new WeakMap<Float64Array, Column>();
 const laterParts = new WeakMap<Float64Array, { readonly from: number; readonly later: Ages }>();
 
 export function boundedCurves(spec: Ages): readonly Curve[] {
@@ -127,17 +139,14 @@ function bend(spec: Bend): Curve {
   return curve;
 }
 
-function makeCurve({ ages, power, lag, slow }: Bend): Curve {
+function makeCurve(spec: Bend): Curve {
+  const { ages, power, lag, slow } = spec;
   const n = ages.length;
   const end = ages[n - 1] ?? 1;
-  const middle = ((ages[0] ?? 1) + end) / 2;
   const values = new Float64Array(n);
   for (let i = 0; i < n; i += 1) values[i] = height(ages[i] as number, power, lag);
   const endSlope = power === Infinity ? Math.exp(-end / lag) / lag : (end + lag) ** -power;
-  const column = columnOf(
-    values,
-    ages.map((age) => age - middle),
-  );
+  const column = columnOf(values, cyclesColumn(spec).values);
   return { power, lag, values, column, endSlope, slow };
 }
 

@@ -33,7 +33,7 @@ export function findJumps(values: Float64Array): Jumps {
   const height = spikeScales * rough.scale;
   const narrow = clipSpikes(values, 1, height + rough.slope);
   const wide = clipSpikes(narrow, 2, height + 2 * rough.slope);
-  const before = excess(wide);
+  const before = wide === values ? rough : excess(wide);
   const clipped = flattenBlips(wide, before);
   const fine = clipped === wide ? before : excess(clipped);
   const { moves, scale } = fine;
@@ -112,8 +112,12 @@ function undoes(move: number, next: number): boolean {
  */
 function clipSpikes(values: Float64Array, width: number, height: number): Float64Array {
   const n = values.length;
-  return values.map((value, i) => {
-    if (value - Math.min(values[i - 1] ?? value, values[i + 1] ?? value) <= height) return value;
+  let clipped = values;
+  for (let i = 0; i < n; i += 1) {
+    const value = values[i] as number;
+    const before = i > 0 ? (values[i - 1] as number) : value;
+    const after = i + 1 < n ? (values[i + 1] as number) : value;
+    if (value - before <= height && value - after <= height) continue;
     let opened = -Infinity;
     for (let from = i - width; from <= i; from += 1) {
       let low = value;
@@ -121,8 +125,11 @@ function clipSpikes(values: Float64Array, width: number, height: number): Float6
       for (let j = Math.max(0, from); j <= to; j += 1) low = Math.min(low, values[j] as number);
       opened = Math.max(opened, low);
     }
-    return value - opened > height ? opened : value;
-  });
+    if (value - opened <= height) continue;
+    if (clipped === values) clipped = values.slice();
+    clipped[i] = opened;
+  }
+  return clipped;
 }
 
 interface Excess {

@@ -45,9 +45,12 @@ export function profileSlope({ moments, starts, floor }: Design, limit: number):
   const grams = rhos.map((rho) => gramAt(edged, rho));
   const reference = (grams[rhos.indexOf(0)] as Gram).values;
   const n = moments.y.values.length;
+  const scratch = new Float64Array(perRho * rhos.length);
   const ridges: Ridge[] = [];
-  for (let c = -1; c < moments.columns.length; c += 1) {
-    const ridge = climb({ n, floor: n * floor, grams, reference, curve: c, limit });
+  for (let curve = -1; curve < moments.columns.length; curve += 1) {
+    const spec = { n, floor: n * floor, grams, reference, curve, scratch };
+    if (!solveAll(spec)) continue;
+    const ridge = climb(spec, limit);
     if (ridge !== null) ridges.push(ridge);
   }
   return ridges;
@@ -59,34 +62,48 @@ interface Climb {
   readonly grams: readonly Gram[];
   readonly reference: Float64Array;
   readonly curve: number;
-  readonly limit: number;
+  /** Likelihood, slope, size, information and rss for each rho; only the three that win become objects. */
+  readonly scratch: Float64Array;
 }
 
-function climb({ n, floor, grams, reference, curve, limit }: Climb): Ridge | null {
-  let free: Peak | null = null;
-  let over: Peak | null = null;
-  let under: Peak | null = null;
-  let bestOver = -Infinity;
-  let bestUnder = -Infinity;
-  for (let r = 0; r < grams.length; r += 1) {
-    const rho = rhos[r] as number;
-    const peak = solve({ n, floor, gram: grams[r] as Gram, reference, rho, curve });
-    if (peak === null) continue;
-    if (free === null || peak.likelihood > free.likelihood) free = peak;
-    const atLimit = likelihoodAt(peak, limit, n);
-    const isOver = peak.slope > limit;
-    const overScore = isOver ? peak.likelihood : atLimit;
-    const underScore = isOver ? atLimit : peak.likelihood;
-    if (overScore > bestOver) {
-      bestOver = overScore;
-      over = peak;
-    }
-    if (underScore > bestUnder) {
-      bestUnder = underScore;
-      under = peak;
-    }
+const perRho = 5;
+
+function climb(spec: Climb, limit: number): Ridge | null {
+  const { n, scratch } = spec;
+  const best = { free: -1, over: -1, under: -1 };
+  let [bestFree, bestOver, bestUnder] = [-Infinity, -Infinity, -Infinity];
+  for (let r = 0; r < rhos.length; r += 1) {
+    const likelihood = scratch[perRho * r] as number;
+    const slope = scratch[perRho * r + 1] as number;
+    const away = limit - slope;
+    const information = scratch[perRho * r + 3] as number;
+    const rss = scratch[perRho * r + 4] as number;
+    const atLimit = likelihood - n * Math.log(1 + (away * away * information) / rss);
+    const overScore = slope > limit ? likelihood : atLimit;
+    const underScore = slope > limit ? atLimit : likelihood;
+    if (likelihood > bestFree) [best.free, bestFree] = [r, likelihood];
+    if (overScore > bestOver) [best.over, bestOver] = [r, overScore];
+    if (underScore > bestUnder) [best.under, bestUnder] = [r, underScore];
   }
-  return free === null || over === null || under === null ? null : { free, over, under };
+  if (best.free < 0 || best.over < 0 || best.under < 0) return null;
+  const free = peakAt(spec, best.free);
+  const over = best.over === best.free ? free : peakAt(spec, best.over);
+  return { free, over, under: best.under === best.free ? free : peakAt(spec, best.under) };
+}
+
+function peakAt({ n, curve, scratch }: Climb, r: number): Peak {
+  const at = perRho * r;
+  const rss = scratch[at + 4] as number;
+  return {
+    curve,
+    rho: rhos[r] as number,
+    likelihood: scratch[at] as number,
+    slope: scratch[at + 1] as number,
+    size: scratch[at + 2] as number,
+    variance: rss / n,
+    information: scratch[at + 3] as number,
+    rss,
+  };
 }
 
 /** 2 x log-likelihood of a peak's story with its slope held at `slope`. */
@@ -95,39 +112,53 @@ export function likelihoodAt(peak: Peak, slope: number, n: number): number {
   return peak.likelihood - n * Math.log(1 + (away * away * peak.information) / peak.rss);
 }
 
-interface SolveSpec {
-  readonly n: number;
-  readonly floor: number;
-  readonly gram: Gram;
-  readonly reference: Float64Array;
-  readonly rho: number;
-  readonly curve: number;
+/** False when the points cannot tell the curve from a line under any rho. */
+function solveAll(spec: Climb): boolean {
+  const { grams, scratch, curve } = spec;
+  let any = false;
+  for (let r = 0; r < grams.length; r += 1) {
+    const solved = curve < 0 ? solveLine(spec, r) : solveCurve(spec, r, 3 + 3 * curve);
+    if (!solved) scratch[perRho * r] = -Infinity;
+    any ||= solved;
+  }
+  return any;
 }
 
-function solve({ n, floor, gram, reference, rho, curve }: SolveSpec): Peak | null {
-  const g = gram.values;
-  const kk = g[0] as number;
-  const ky = g[1] as number;
-  const yy = g[2] as number;
-  if (!(kk > 0)) return null;
-  if (curve < 0) {
-    const slope = ky / kk;
-    const rss = Math.max(0, yy - slope * ky) + floor;
-    const logs = gram.logs - Math.log(kk / (reference[0] as number));
-    const likelihood = logs - n * Math.log(rss / n);
-    return { curve, rho, slope, size: 0, variance: rss / n, information: kk, likelihood, rss };
-  }
-  const at = 3 + 3 * curve;
-  const kc = g[at] as number;
-  const yc = g[at + 1] as number;
-  const cc = g[at + 2] as number;
+function solveLine({ n, floor, grams, reference, scratch }: Climb, r: number): boolean {
+  const { values, logs } = grams[r] as Gram;
+  const kk = values[0] as number;
+  const ky = values[1] as number;
+  if (!(kk > 0)) return false;
+  const slope = ky / kk;
+  const rss = Math.max(0, (values[2] as number) - slope * ky) + floor;
+  const at = perRho * r;
+  scratch[at] = logs - Math.log(kk / (reference[0] as number)) - n * Math.log(rss / n);
+  scratch[at + 1] = slope;
+  scratch[at + 2] = 0;
+  scratch[at + 3] = kk;
+  scratch[at + 4] = rss;
+  return true;
+}
+
+function solveCurve({ n, floor, grams, reference, scratch }: Climb, r: number, c: number): boolean {
+  const { values, logs } = grams[r] as Gram;
+  const kk = values[0] as number;
+  const ky = values[1] as number;
+  const kc = values[c] as number;
+  const yc = values[c + 1] as number;
+  const cc = values[c + 2] as number;
   const det = kk * cc - kc * kc;
-  const detZero =
-    (reference[0] as number) * (reference[at + 2] as number) - (reference[at] as number) ** 2;
-  if (!(cc > 0) || !(det > 1e-9 * kk * cc) || !(detZero > 0)) return null;
+  const across = reference[c] as number;
+  const detZero = (reference[0] as number) * (reference[c + 2] as number) - across * across;
+  if (!(kk > 0) || !(cc > 0) || !(det > 1e-9 * kk * cc) || !(detZero > 0)) return false;
   const slope = (cc * ky - kc * yc) / det;
   const size = (kk * yc - kc * ky) / det;
-  const rss = Math.max(0, yy - slope * ky - size * yc) + floor;
-  const likelihood = gram.logs - Math.log(det / detZero) - n * Math.log(rss / n);
-  return { curve, rho, slope, size, variance: rss / n, information: det / cc, likelihood, rss };
+  const rss = Math.max(0, (values[2] as number) - slope * ky - size * yc) + floor;
+  const at = perRho * r;
+  scratch[at] = logs - Math.log(det / detZero) - n * Math.log(rss / n);
+  scratch[at + 1] = slope;
+  scratch[at + 2] = size;
+  scratch[at + 3] = det / cc;
+  scratch[at + 4] = rss;
+  return true;
 }

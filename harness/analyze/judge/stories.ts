@@ -1,4 +1,4 @@
-import { type Ages, boundedCurves, type Curve, curvesNear } from './curves.ts';
+import { type Ages, boundedCurves, type Curve, curvesNear, cyclesColumn } from './curves.ts';
 import type { Jumps } from './jumps.ts';
 import { type Column, columnOf, type Moments, momentsOf } from './slope-moments.ts';
 import { likelihoodAt, type Peak, profileSlope, type Ridge } from './slope-profile.ts';
@@ -253,22 +253,20 @@ function rampOf(cycles: Float64Array, resets: readonly number[]): Float64Array {
   });
 }
 
-function centred({ cycles, jumps }: StoryInput): Centre {
+function centred({ jumps, ages }: StoryInput): Centre {
   const values = jumps.clipped;
   const n = values.length;
-  const middle = ((cycles[0] ?? 0) + (cycles[n - 1] ?? 0)) / 2;
+  const k = cyclesColumn(ages);
   const level = values[n >> 1] ?? 0;
-  const k = new Float64Array(n);
   const y = new Float64Array(n);
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < n; i += 1) {
     const value = values[i] as number;
-    k[i] = (cycles[i] as number) - middle;
     y[i] = value - level;
     if (value < low) low = value;
     if (value > high) high = value;
   }
   const floor = (floorShare * (high - low)) ** 2 || Number.MIN_VALUE;
-  return { k: columnOf(k, k), y: columnOf(y, k), floor };
+  return { k, y: columnOf(y, k.values), floor };
 }
