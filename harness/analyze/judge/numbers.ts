@@ -18,7 +18,7 @@ export function medianInPlace(values: Float64Array): number {
 }
 
 /** The value of that rank; smaller ones end up before it (C. A. R. Hoare 1961). */
-function selectInPlace(values: Float64Array, rank: number): number {
+export function selectInPlace(values: Float64Array, rank: number): number {
   let low = 0;
   let high = values.length - 1;
   while (low < high) {
