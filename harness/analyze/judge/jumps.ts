@@ -163,7 +163,7 @@ function excess(values: Float64Array): Excess {
     sizes[i - 1] = Math.abs(move);
     steps[i - 1] = Math.abs(step);
   }
-  const scale = Math.max(scaleOf(sizes, moves), roundingShare * (high - low));
+  const scale = Math.max(scaleOf(sizes), roundingShare * (high - low));
   return { moves, slopes, scale, slope: medianInPlace(steps) };
 }
 
@@ -207,20 +207,18 @@ function middleWithout(sorted: Float64Array, value: number): number {
 
 /** Moves this many scales high are no noise: 1 in 370 of a normal one's are. */
 const noNoise = 3;
+/** Among fewer moves the share of large ones is luck, or the steep part of a warm-up. */
+const enoughMoves = 30;
 
 /**
  * Median size over that of a normal one's; jumps are counted out of the ranks once, since with one move in five a jump
- * it is a quarter too large and hides the others. A longer row of
- * large moves is the steep part of a warm-up.
+ * it is a quarter too large and hides the others.
  */
-function scaleOf(sizes: Float64Array, moves: Float64Array): number {
+function scaleOf(sizes: Float64Array): number {
   const first = 1.4826 * medianInPlace(sizes);
-  const height = noNoise * first;
+  if (sizes.length < enoughMoves) return first;
   let large = 0;
-  for (let i = 1, row = 0; i < moves.length; i += 1) {
-    row = Math.abs(moves[i] as number) > height ? row + 1 : 0;
-    if (row === 1 || row === 2) large += 1;
-  }
+  for (const size of sizes) if (size > noNoise * first) large += 1;
   if (large === 0) return first;
   const rank = Math.floor((sizes.length - large) / 2);
   return Math.min(first, 1.4826 * selectInPlace(sizes, rank));
