@@ -45,11 +45,11 @@ export function setScenes(views: readonly CellView[]): Scene[] {
 }
 
 /** What repeats of one cell have in common. */
-export const cellOf = ({ scenario, target, executor, allocator }: CellPlan): string =>
-  JSON.stringify([scenario, target.text, executor, allocator]);
+export const cellOf = ({ scenario, target, executor, allocator, step }: CellPlan): string =>
+  JSON.stringify([scenario, target.text, executor, allocator, step?.value]);
 
-const familyOf = ({ scenario, target, executor }: CellPlan): string =>
-  JSON.stringify([scenario, target.text, executor]);
+const familyOf = ({ scenario, target, executor, step }: CellPlan): string =>
+  JSON.stringify([scenario, target.text, executor, step?.value]);
 
 export function nativeLive(view: CellView): MetricAnalysis | undefined {
   if (!view.readsLive) return undefined;

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../contracts/errors.ts';
-import type { TargetMedia, TargetSession } from '../contracts/plugins.ts';
+import type { TargetMedia, TargetSession } from '../contracts/sessions.ts';
 import type { BrowserPage, Handle } from './_browser-page.ts';
 
 /**
@@ -25,12 +25,18 @@ const UNPUBLISH = `async function () {
   }
   return null;
 }`;
-/** A remote track is played by the element that `attach` makes; one that is not attached is not read. */
-const OPEN = `async function (from, read) {
-  const find = () => {
+const FIND = `(from) => {
     const publications = this.remoteParticipants.get(from)?.audioTrackPublications.values() ?? [];
     return [...publications].find((each) => each.track)?.track;
-  };
+  }`;
+const SUBSCRIBED = `async function (from) {
+  const find = () => (${FIND})(from);
+  while (!find()) await new Promise((wake) => this.once('trackSubscribed', wake));
+  return null;
+}`;
+/** A remote track is played by the element that `attach` makes; one that is not attached is not read. */
+const OPEN = `async function (from, read) {
+  const find = () => (${FIND})(from);
   while (!find()) await new Promise((wake) => this.once('trackSubscribed', wake));
   const track = find();
   const element = read ? track.attach() : null;
@@ -66,8 +72,10 @@ export async function joinInPage(
     with: [url, token],
   });
   let over: Promise<void> | null = null;
+  const groups = new Set([group]);
   const end = (): Promise<void> => {
-    over ??= page.release(group).then(onOver);
+    // Streams that nobody closed too: what only the protocol holds must not look like the SDK's.
+    over ??= Promise.all([...groups].map(page.release)).then(onOver);
     return over;
   };
   const run = async (ask: string, code: string): Promise<void> => {
@@ -76,20 +84,23 @@ export async function joinInPage(
   };
   return {
     identity,
-    media: mediaOf(page, room, group),
+    media: mediaOf(page, room, groups),
     leave: () => run('leave', LEAVE),
     ended: () => run('learn that its session has ended', ENDED),
   };
 }
 
-function mediaOf(page: BrowserPage, room: Handle, group: string): TargetMedia {
-  const run = async (ask: string, code: string): Promise<void> =>
-    void (await page.call(code, { ask, group, on: room }));
+function mediaOf(page: BrowserPage, room: Handle, groups: Set<string>): TargetMedia {
+  const [group = ''] = groups;
+  const run = async (ask: string, code: string, ...given: readonly string[]): Promise<void> =>
+    void (await page.call(code, { ask, group, on: room, with: given }));
   return {
     publishTone: () => run('publish a tone', PUBLISH),
     unpublish: () => run('unpublish', UNPUBLISH),
+    subscribed: (from) => run(`subscribe to ${from}`, SUBSCRIBED, from),
     async openStream({ from, read }) {
       const of = `${group}, stream of ${from}`;
+      groups.add(of);
       const stream = await page.call(OPEN, {
         ask: `open a stream on ${from}`,
         group: of,

@@ -1,4 +1,5 @@
-import type { ManagedRuntime, TargetSession } from '../contracts/plugins.ts';
+import type { ManagedRuntime } from '../contracts/plugins.ts';
+import type { TargetSession } from '../contracts/sessions.ts';
 import { type BrowserPage, openPage } from './_browser-page.ts';
 import type { BrowserProcess } from './_browser-process.ts';
 import { type JoinRequest, joinInPage } from './_livekit-page.ts';
