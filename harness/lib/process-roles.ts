@@ -12,6 +12,8 @@ const ROLES: readonly [RegExp, string][] = [
   [/multiprocessing\.forkserver/, 'forkserver'],
   [/inference_proc_lazy_main/, 'inference'],
   [/multiprocessing\.spawn|job_proc_lazy_main|_rtc-node-host\.js/, 'job'],
+  // The browser's own window is a page too.
+  [/ --top-chrome-webui /, 'window'],
   [/ --type=renderer /, 'renderer'],
   [/ --type=gpu-process /, 'gpu'],
   [/ --type=utility /, 'utility'],

@@ -5,6 +5,7 @@ import { type Allocators, dumpMemory } from './_memory-infra.ts';
 /** A partition of PartitionAlloc: `malloc/partitions/allocator`, `partition_alloc/partitions/buffer`, ... */
 const PARTITION = /^(malloc|partition_alloc)\/partitions\/[^/]+$/;
 const OILPAN = 'blink_gc/main/heap';
+const WINDOW = 'window';
 
 interface Native {
   live: number;
@@ -39,11 +40,13 @@ async function sample(ctx: ProbeContext) {
     const allocators = dumps.get(pid);
     if (allocators === undefined) continue;
     const { live, pinned, trimmable, resident } = nativeOf(allocators);
+    add(`live.${role}`, live);
+    // The browser's own window is a page that nobody collects: it holds megabytes of garbage, now and then.
+    if (role === WINDOW) continue;
     add('native.live', live);
     add('native.pinned', pinned);
     add('native.trimmable', trimmable);
     add('native.resident', resident);
-    add(`live.${role}`, live);
     const oilpan = allocators.get(OILPAN);
     add('managed.oilpan', oilpan?.allocated_objects_size ?? 0);
     add('managed.oilpan-resident', oilpan?.size ?? 0);
@@ -51,7 +54,7 @@ async function sample(ctx: ProbeContext) {
   return { values };
 }
 
-/** Chromium's own books of its allocators, summed over its processes: PartitionAlloc (which is its malloc) and Oilpan. */
+/** Chromium's own books of its allocators, summed over its processes but its window: PartitionAlloc (which is its malloc) and Oilpan. */
 export default defineProbe({
   id: 'browser-memory',
   title: 'live bytes and slack of a browser',

@@ -24,7 +24,9 @@ export interface BrowserProcess {
 const DISABLED = [
   'SpareRendererForSitePerProcess',
   'LogOnDeviceMetricsOnStartup',
+  'OnDeviceModelFetchPerformanceClassEveryStartup',
   'OptimizationGuideOnDeviceModel',
+  'OptimizationGuideModelExecution',
   'OptimizationHints',
   'Translate',
   'MediaRouter',
