@@ -79,11 +79,15 @@ function executors(result: RunResult): string[] {
 }
 
 /** What an axis does is worth a line only where it does something, or is proven to do nothing. */
-function swaps({ comparisons }: RunResult): string[] {
-  const lines = comparisons
+function swaps({ comparisons, ladders }: RunResult): string[] {
+  const steps = ladders.map(
+    ({ cells, says }) => `- ladder (${safe(cells[0] ?? '')}): ${safe(says)}`,
+  );
+  const changes = comparisons
     .filter(({ answer }) => answer !== 'undecided')
     .slice(0, 20)
     .map(({ axis, from, says }) => `- ${axis} swap (${safe(from)}): ${safe(says)}`);
+  const lines = [...steps, ...changes];
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 

@@ -1,5 +1,10 @@
 import type { RunPlan } from '../harness/contracts/plan.ts';
-import type { CellAnalysis, RunResult, SizeClassGrowth } from '../harness/contracts/result.ts';
+import type {
+  CellAnalysis,
+  Ladder,
+  RunResult,
+  SizeClassGrowth,
+} from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import {
   formatAmount,
@@ -40,6 +45,7 @@ export default defineReport({
       ...section('What grows, per cycle, at rest', slopes(result)),
       ...section('Executors', executors(result)),
       ...section('Comparison', comparisons(result)),
+      ...section('Which step grows', result.ladders.map(ladder)),
       ...section('Repeats', repeats(result)),
       ...section('Live chunks that grow', sizeClasses(result)),
       ...section('After the last cycle, idle', idleTails(result)),
@@ -167,6 +173,9 @@ function comparisons({ comparisons: all }: RunResult): string[] {
   );
   return [markdownTable(['changed', 'from', 'to', 'answer', 'what it shows'], rows)];
 }
+
+const ladder = ({ cells, says }: Ladder): string =>
+  `Steps ${cells.map((cell) => safe(cell)).join(', ')}: ${safe(says)}.`;
 
 function sizeClasses({ cells }: RunResult): string[] {
   const rows = cells

@@ -43,6 +43,7 @@ export default defineReport({
       }),
       ...executorLines(page),
       ...comparisonLines(page),
+      ...ladderLines(page),
       ...repeatLines(page),
       ...skippedLines(page),
       ...truthLines(page),
@@ -149,8 +150,9 @@ function colorOf({ trend, check, budget }: MetricAnalysis): Color {
   return trend.shape === 'undecided' || check === 'inconclusive' ? 'amber' : 'green';
 }
 
-function sparkOf({ series, budget }: MetricAnalysis): string {
-  const smallestRange = ((budget?.maxPerCycle ?? 0) * series.values.length) / 4;
+function sparkOf({ series, budget, cyclesPerMinute = 1 }: MetricAnalysis): string {
+  const perCycle = (budget?.maxPerCycle ?? 0) / cyclesPerMinute;
+  const smallestRange = (perCycle * series.values.length) / 4;
   return sparkline(series.values, { width: SPARK, smallestRange });
 }
 
@@ -235,6 +237,18 @@ function comparisonLines({ result, width }: Page): string[] {
     ...(told.length > 6 ? [`and ${told.length - 6} more comparisons in result.json`] : []),
     '',
   ];
+}
+
+/** Which step growth begins at. */
+function ladderLines({ result, paint, width }: Page): string[] {
+  const lines = result.ladders.flatMap(({ cells, says }) =>
+    wrap(
+      `${paint('ladder', 'bold')} (${oneLine(cells[0] ?? '')}, ...): ${oneLine(says)}`,
+      width,
+      '  ',
+    ),
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** One line per cell that ran more than once. */

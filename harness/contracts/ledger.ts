@@ -16,7 +16,7 @@ export interface TargetFacts {
   readonly nativeBinaries: readonly string[];
 }
 
-/** Names for people who compare runs; `left+gc` is the sample every slope is fitted on. */
+/** Names for people who compare runs; slopes are fitted on `left+gc`, those of a held call on `joined`. */
 export type CheckpointName =
   | 'start'
   | 'settled'

@@ -36,6 +36,7 @@ export interface ProbeReading {
 const KNOWN: readonly MetricInfo[] = [
   { id: 'native.live', title: 'native live', unit: 'bytes', role: 'live' },
   { id: 'managed.live', title: 'V8 heap live', unit: 'bytes', role: 'live' },
+  { id: 'managed.oilpan', title: 'Blink heap live', unit: 'bytes', role: 'live' },
   { id: 'native.pinned', title: 'slack pinned', unit: 'bytes', role: 'pinned' },
   { id: 'native.trimmable', title: 'slack trimmable', unit: 'bytes', role: 'trimmable' },
   { id: 'memory.anonymous', title: 'anonymous memory', unit: 'bytes', role: 'anonymous' },

@@ -43,6 +43,8 @@ export interface MetricAnalysis extends MetricInfo {
   readonly check: 'pass' | 'warn' | 'fail' | 'inconclusive' | 'off';
   /** Samples in which the metric could not be read. */
   readonly missing: number;
+  /** Only of a call that is held: so many cycles were a minute, and slopes and budget are per minute. */
+  readonly cyclesPerMinute?: number;
   /** Undecided only because repeats of the cell differ: more repeats would decide, not more cycles. */
   readonly openedBySpread?: true;
 }
@@ -115,6 +117,15 @@ export interface CellComparison {
   readonly slopeFrom: number;
   readonly slopeTo: number;
   readonly answer: 'same' | 'allocator' | 'different' | 'undecided';
+  readonly says: string;
+}
+
+/** The steps of one scenario, from the least to the most. */
+export interface Ladder {
+  /** Ids of the cells, in the order of the steps. */
+  readonly cells: readonly string[];
+  /** The first step that grows; null: none does, or which one is cannot be told. */
+  readonly beginsAt: string | null;
   readonly says: string;
 }
 
@@ -224,6 +235,8 @@ export interface RunAnalysis {
   readonly comparisons: readonly CellComparison[];
   /** One per cell that ran more than once. */
   readonly repeats: readonly RepeatSummary[];
+  /** One per scenario, target, executor, allocator and repeat that was run in steps. */
+  readonly ladders: readonly Ladder[];
   /** One per group of cells that differ in their executor. */
   readonly executors: readonly ExecutorComparison[];
   readonly warnings: readonly string[];
@@ -243,6 +256,7 @@ export interface RunResult {
   readonly verdicts: readonly CellVerdict[];
   readonly comparisons: readonly CellComparison[];
   readonly repeats: readonly RepeatSummary[];
+  readonly ladders: readonly Ladder[];
   readonly executors: readonly ExecutorComparison[];
   readonly tighterBudgets: readonly TighterBudget[];
   readonly truths: readonly TruthCheck[];

@@ -52,7 +52,7 @@ const MIB = 1024 ** 2;
 /** Watches everything that ends a cell from outside: the target's death, its memory, the services, an interrupt. */
 export function guardCell(options: {
   readonly target: RunningTarget;
-  readonly services: readonly RunningService[];
+  readonly services: readonly Pick<RunningService, 'id' | 'failed'>[];
   readonly memoryLimitBytes: number;
   readonly signal: AbortSignal;
 }): Guards {

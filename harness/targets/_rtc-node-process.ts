@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { TargetContext, TargetSession } from '../contracts/plugins.ts';
+import type { TargetContext } from '../contracts/plugins.ts';
+import type { TargetMedia, TargetSession } from '../contracts/sessions.ts';
 import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import {
@@ -115,7 +116,7 @@ function openCalls(child: Child) {
   });
   // It may die while nobody waits; later calls are told.
   gone.catch(() => undefined);
-  const call = (method: string, request: object): Promise<void> =>
+  const call: Call = (method, request) =>
     new Promise((resolve, reject) => {
       if (dead !== null) return reject(dead);
       const id = ++lastId;
@@ -135,6 +136,7 @@ function openCalls(child: Child) {
     });
     return {
       identity,
+      media: mediaOf(identity, call),
       leave: () => call('leave', { identity }).finally(forget),
       ended: () => over,
     };
@@ -145,4 +147,24 @@ function openCalls(child: Child) {
 function endSession(session: Pending | undefined, error: string | undefined): void {
   if (error === undefined) session?.resolve();
   else session?.reject(new TidemarkError('target', error));
+}
+
+type Call = (method: string, request: object) => Promise<void>;
+
+/** Each a request of plain JSON that names its participant, whatever process or thread answers it. */
+function mediaOf(identity: string, call: Call): TargetMedia {
+  let streams = 0;
+  return {
+    publishTone: () => call('publishTone', { identity }),
+    unpublish: () => call('unpublish', { identity }),
+    subscribed: (from) => call('subscribed', { identity, from }),
+    async openStream({ from, read }) {
+      const stream = String(++streams);
+      await call('openStream', { identity, from, read, stream });
+      return {
+        frames: (count) => call('frames', { identity, stream, count }),
+        close: () => call('closeStream', { identity, stream }),
+      };
+    },
+  };
 }

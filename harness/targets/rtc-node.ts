@@ -21,7 +21,7 @@ import { type HostProcess, startHost, tidemarkFolder } from './_rtc-node-process
 export default defineTarget({
   id: 'rtc-node',
   title: 'LiveKit rtc-node',
-  capabilities: ['join'],
+  capabilities: ['join', 'media'],
   executors: ['inline', 'thread', 'process'],
   allocators: 'any',
 
