@@ -140,7 +140,7 @@ function atRest(cells: readonly CellAnalysis[], id: string): number | null {
 
 function usual(cells: readonly CellAnalysis[], id: string): number | null {
   const values = cells.flatMap((cell) => find(cell, id)?.series.values ?? []);
-  return values.length === 0 ? null : middle(values);
+  return values.length === 0 ? null : Math.round(middle(values));
 }
 
 function afterIdle(cells: readonly CellAnalysis[], id: string): ExecutorRow['afterIdle'] {

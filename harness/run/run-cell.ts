@@ -85,6 +85,7 @@ async function startTarget(
       signal,
       log: () => undefined,
       logFile: join(runDir, `${fileNameOf(cell.id)}.log`),
+      parameters: { ...parts.scenario.parameters, ...settings.parameters },
       ...(settings.command === undefined ? {} : { command: settings.command }),
     });
     stop.push(() => target.stop());

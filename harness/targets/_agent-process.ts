@@ -42,7 +42,7 @@ export interface AgentOptions {
 export async function startAgent(options: AgentOptions): Promise<RunningTarget> {
   const { ctx } = options;
   const environment = targetEnvironment({ ...ctx.environment, ...options.environment });
-  const helper = pythonHelper(environment.PYTHONPATH);
+  const helper = pythonHelper(environment.PYTHONPATH, String(ctx.parameters?.classes ?? ''));
   const said = new Set<string>();
   let lastError = 'no error in its log';
   const registration: Registration = { isDone: false, refusals: [] };
