@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
+import { compareExecutors } from '../../harness/analyze/compare-executors.ts';
+import { saySwitches } from '../../harness/analyze/switch-sentences.ts';
 import type { ExecutorComparison } from '../../harness/contracts/result.ts';
 import {
   type CellScript,
@@ -193,6 +195,35 @@ describe('executors side by side', () => {
     const [left] = row?.leftBehind ?? [];
     expect(left?.value).toBeCloseTo(0.45 * MiB, -3);
     expect((left?.high ?? 0) - (left?.low ?? 0)).toBeGreaterThan(MiB);
+  });
+
+  it('of a held call are told per minute, and nothing is said to be hidden by a process that has not ended', () => {
+    const rows = compare(thread(LEAK), process(0))[0]?.rows ?? [];
+    const held = rows.map((row) => ({ ...row, costWhileRunning: null }));
+    expect(saySwitches(held, 'time')).toEqual([
+      expect.stringMatching(
+        /^switching from thread to process would add 0\.4\d* MiB \[.*\] of native live less per minute of the call$/,
+      ),
+    ]);
+    const both = held.map((row) => ({ ...row, leftBehind: held[0]?.leftBehind ?? [] }));
+    expect(saySwitches(both, 'time')).toEqual([
+      expect.stringMatching(
+        /^switching from thread to process would not end the growth; native live grows under both, by .* and .* per minute of the call$/,
+      ),
+    ]);
+  });
+
+  it('are compared step by step on a ladder', () => {
+    const all = [thread(LEAK), process(0)].map(script);
+    const plan = planOf({ cells: all.map(({ cell = {} }) => cell), cycles: 30 });
+    const { cells } = analyzeRun(plan, ledgerOf(...all));
+    const steps = ['join', 'publish'].flatMap((value) =>
+      cells.map((one) => ({ ...one, cell: { ...one.cell, step: { parameter: 'upTo', value } } })),
+    );
+    expect(compareExecutors(steps).map(({ scenario, rows }) => [scenario, rows.length])).toEqual([
+      ['join-leave[upTo=join]', 2],
+      ['join-leave[upTo=publish]', 2],
+    ]);
   });
 
   it('of one executor are not compared', () => {
