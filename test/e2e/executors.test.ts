@@ -59,7 +59,7 @@ it('the leak of rtc-node stays behind where jobs are threads and goes with their
     entry.type === 'sample' ? [entry.probes.running?.values['running.looks'] ?? 0] : [],
   );
   expect(looks).toHaveLength(24);
-  expect(Math.max(...looks)).toBeGreaterThan(2);
+  expect(Math.max(...looks)).toBeGreaterThan(0);
 }, 180_000);
 
 it('another allocator reaches the processes of jobs', async (ctx) => {
