@@ -1,13 +1,13 @@
 import type { ExitCode } from '../contracts/errors.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
 import { loadRegistry } from '../registry.ts';
-import { printTerminal } from './terminal-output.ts';
+import { asJson, printTerminal } from './terminal-output.ts';
 
 /** `tidemark analyze <run|ledger>`: judges a stored run again; needs no server. */
 export async function analyze(path: string, flags: { json?: boolean }): Promise<ExitCode> {
   const registry = await loadRegistry();
   const result = await judgeRun(resolveRunDir(path));
-  if (flags.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+  if (flags.json) process.stdout.write(asJson(result, registry));
   else printTerminal(result, registry);
   return result.exitCode as ExitCode;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { redact } from '../lib/format-safe.ts';
 import { analyze, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { doctor } from './doctor.ts';
@@ -100,7 +101,7 @@ function explain(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   if (error instanceof TidemarkError) {
     process.stderr.write(
-      `tidemark: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
+      `tidemark: ${redact(error.message)}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
     );
     return error.exitCode;
   }
