@@ -107,6 +107,7 @@ function environment({ facts, proof, quality }: CellAnalysis): Html {
       html`${versions.map(([id, version], i) => html`${i === 0 ? nothing : html`, `}${name(id)} ${name(version)}`)}`,
     ],
     ['native binary loaded', facts?.nativeBinaries.join(', ') || 'none found'],
+    ...Object.entries(facts?.services ?? {}).map(([id, text]) => [id, html`${text}`] as const),
     ['allocator proven by', proof?.evidence ?? 'not proven'],
     ['launch command', html`<code>${facts?.launchCommand || 'not known'}</code>`],
     [

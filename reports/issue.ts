@@ -220,6 +220,7 @@ function versions({ facts, proof, cell }: CellAnalysis, { plan }: RunResult): st
   const rows = [
     ...Object.entries(facts?.versions ?? {}),
     ['native binary really loaded', facts?.nativeBinaries.join(', ') || 'none found'],
+    ...Object.entries(facts?.services ?? {}),
     ['executor', cell.executor],
     ['allocator', `${cell.allocator}: ${proof?.evidence ?? 'not proven'}`],
     [
