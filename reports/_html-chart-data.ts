@@ -44,25 +44,25 @@ export interface PageData {
 
 /** One metric over the cycles, as the analysis thinned it. */
 export function chartData({ display }: CellAnalysis, metric: MetricAnalysis): ChartData {
-  const { trend, unit, budget } = metric;
+  const { trend, unit, budget, cyclesPerMinute = 1 } = metric;
+  const budgetPerCycle = (budget?.maxPerCycle ?? 0) / cyclesPerMinute;
   const { cycles } = metric.series;
   const span = trend.window.to - (cycles[0] ?? 0);
   const series = display.metrics[metric.id] ?? { cycles: [], values: [], fitAtCentre: null };
   const { slopePerCycle, intervalLow, intervalHigh } = trend;
+  const per = (slope: number): number => short(slope / cyclesPerMinute);
   const at = series.fitAtCentre;
   const last = new Map(display.checkpoints.map((look) => [look.name, look]));
-  last.delete('left+gc');
+  // What the series itself is made of.
+  last.delete(metric.cyclesPerMinute === undefined ? 'left+gc' : 'joined');
   return {
     ...axisOf(series, unit),
     x: 'cycle',
     from: trend.window.from,
     to: trend.window.to,
-    fit:
-      at === null
-        ? null
-        : [short(at), short(slopePerCycle), short(intervalLow), short(intervalHigh)],
-    budget: budget?.maxPerCycle ?? null,
-    least: ((budget?.maxPerCycle ?? 0) * span) / 4,
+    fit: at === null ? null : [short(at), per(slopePerCycle), per(intervalLow), per(intervalHigh)],
+    budget: budget === null ? null : budgetPerCycle,
+    least: (budgetPerCycle * span) / 4,
     marks: [...last.values()].flatMap(({ name, cycle, values }) => {
       const value = values[metric.id];
       return value === undefined ? [] : [[cycle, value, name] as const];

@@ -3,7 +3,7 @@ import { formatAmount, formatRate, plural } from '../harness/lib/format.ts';
 import { type ChartData, chartData } from './_html-chart-data.ts';
 import { chip, fullStop, table } from './_html-parts.ts';
 import { type Html, html, name, nothing, shortName } from './_html-tag.ts';
-import { figure, meaning, slopeText } from './_metric-words.ts';
+import { figure, meaning, perOf, slopeText } from './_metric-words.ts';
 
 /** Gives a chart its place in the data of the page. */
 export type AddChart = (chart: ChartData) => number;
@@ -25,7 +25,7 @@ export function metricFigure(metric: MetricAnalysis, ctx: MetricContext): Html {
   const limit =
     budget === null
       ? nothing
-      : html`<p>Budget ${budget.metric}: ${formatAmount(budget.maxPerCycle, metric.unit)}/cycle (${budget.level})${budget.reason === undefined ? nothing : html`, because ${budget.reason}`}.</p>`;
+      : html`<p>Budget ${budget.metric}: ${formatAmount(budget.maxPerCycle, metric.unit)}/${perOf(metric)} (${budget.level})${budget.reason === undefined ? nothing : html`, because ${budget.reason}`}.</p>`;
   const gaps =
     missing === 0 ? nothing : html`<p>${plural(missing, 'sample')} could not be read.</p>`;
   return html`<figure id="${id}" data-metric="${shortName(metric.id)}" tabindex="-1">

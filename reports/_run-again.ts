@@ -20,7 +20,7 @@ export function runAgain({ plan }: RunResult): string[] {
     )}${unique(
       cells.map(({ allocator }) => allocator),
       'allocator',
-    )}${settings.untilDecided ? ' --until-decided' : ''} --cycles ${settings.cycles}${settings.repeats > 1 ? ` --repeats ${settings.repeats}` : ''}${inputs(settings)}`,
+    )}${cells.some(({ step }) => step !== undefined) ? ' --ladder' : ''}${settings.untilDecided ? ' --until-decided' : ''} --cycles ${settings.cycles}${settings.repeats > 1 ? ` --repeats ${settings.repeats}` : ''}${inputs(settings)}`,
   ];
 }
 
@@ -36,11 +36,14 @@ export function runCellAgain({ plan }: RunResult, { cell, cyclesDone }: CellAnal
     allocator: cell.allocator,
   };
   const named = Object.entries(flags).map(([flag, value]) => ` --${flag} ${quote(value)}`);
+  const { step } = cell;
+  const own = step === undefined ? {} : { [step.parameter]: step.value };
+  const parameters = { ...plan.settings.parameters, ...own };
   const length = cyclesDone > lastLook ? `--cycles ${cyclesDone}` : '--until-decided';
-  return `npx tidemark run${named.join('')} ${length}${inputs(plan.settings)}`;
+  return `npx tidemark run${named.join('')} ${length}${inputs({ ...plan.settings, parameters })}`;
 }
 
-function inputs({ command, parameters }: RunSettings): string {
+function inputs({ command, parameters }: Pick<RunSettings, 'command' | 'parameters'>): string {
   const given = Object.entries(parameters).map(([name, value]) => ['param', `${name}=${value}`]);
   const all = command === undefined ? given : [['command', command], ...given];
   return all.map(([flag, value = '']) => ` --${flag} ${quote(value)}`).join('');

@@ -46,14 +46,15 @@ function displaySeries(metric: MetricAnalysis, most: number): DisplaySeries {
 const unbounded = 1e300;
 
 /** Half of the values above the line, half below: the intercept that goes with a Theil-Sen slope. */
-function fitAtCentre({ series, trend }: MetricAnalysis): number | null {
-  const { window, slopePerCycle, intervalLow, intervalHigh } = trend;
+function fitAtCentre({ series, trend, cyclesPerMinute = 1 }: MetricAnalysis): number | null {
+  const { window, intervalLow, intervalHigh } = trend;
+  const slope = trend.slopePerCycle / cyclesPerMinute;
   if (!(Math.abs(intervalLow) < unbounded && Math.abs(intervalHigh) < unbounded)) return null;
   const centre = (window.from + window.to) / 2;
   const heights = series.cycles.flatMap((cycle, i) => {
     const value = series.values[i];
     if (value === undefined || cycle < window.from || cycle > window.to) return [];
-    return [value - slopePerCycle * (cycle - centre)];
+    return [value - slope * (cycle - centre)];
   });
   return heights.length < 2 ? null : middle(heights);
 }
