@@ -7,6 +7,7 @@ export const STYLE = `
   --pass: #1a6b3c; --pass-back: #e5f5ea;
   --series: #1f5fbf; --fit: #b3261e; --band: rgba(179, 38, 30, .16); --budget: #7c5200;
   --warm-up: rgba(100, 110, 125, .16); --grid: rgba(100, 110, 125, .2);
+  --part-code: #aeb8c4; --part-files: #cdd4dc; --part-rest: #b9c0c9;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root:not(.printing) {
@@ -15,6 +16,7 @@ export const STYLE = `
     --pass: #86d9a4; --pass-back: #17341f;
     --series: #7fb0ff; --fit: #ff9a92; --band: rgba(255, 154, 146, .2); --budget: #f3c66a;
     --warm-up: rgba(170, 180, 195, .16); --grid: rgba(170, 180, 195, .18);
+    --part-code: #56606c; --part-files: #434c57; --part-rest: #69727d;
   }
 }
 * { box-sizing: border-box; }
@@ -96,7 +98,7 @@ figcaption a { color: inherit; text-decoration-color: var(--line); }
 .stack { margin: .5rem 0; padding-left: 4.5rem; }
 .plot { position: relative; height: 12.5rem; margin-bottom: 1.6rem; font-size: .75rem; color: var(--soft); white-space: nowrap; }
 .plot svg { display: block; width: 100%; height: 100%; }
-.plot path { fill: var(--part, #b9c0c9); stroke: var(--card); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.plot path { fill: var(--part, var(--part-rest)); stroke: var(--card); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .plot .resident { fill: none; stroke: var(--ink); stroke-width: 1.5; }
 .plot .grid { fill: none; stroke: var(--grid); }
 .plot .pointer { fill: none; stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; pointer-events: none; }
@@ -106,11 +108,11 @@ figcaption a { color: inherit; text-decoration-color: var(--line); }
 .look[hidden] { display: none; }
 .look input { width: 100%; padding: 0; }
 .look output { display: block; font-size: .875rem; min-height: 3em; }
-.swatch { display: inline-block; width: .9em; height: .9em; margin-right: .4em; border-radius: 2px; vertical-align: -.05em; background: var(--part, #b9c0c9); }
+.swatch { display: inline-block; width: .9em; height: .9em; margin-right: .4em; border-radius: 2px; vertical-align: -.05em; background: var(--part, var(--part-rest)); }
 .part-live { --part: #f08a80; } .part-pinned { --part: #f0bd5b; }
 .part-trimmable { --part: #a9d18e; } .part-malloc, .part-allocator { --part: #e7a3c4; }
 .part-managed { --part: #7fb7e6; } .part-stacks { --part: #b9a3e3; }
-.part-code { --part: #aeb8c4; } .part-files { --part: #cdd4dc; }
+.part-code { --part: var(--part-code); } .part-files { --part: var(--part-files); }
 .part-other { --part: #d2b48c; } .part-shared { --part: #9ccfcf; }
 #no-such:empty { display: none; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; font-size: .9rem; margin: .5rem 0; }

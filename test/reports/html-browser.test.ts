@@ -77,6 +77,19 @@ describe.skipIf(chrome === null && !process.env.CI)('html in Chrome', () => {
     },
   );
 
+  test('what these tests watch for is seen when it is there', async () => {
+    const bad = `<title>x</title><img src="http://127.0.0.1:9/x.png"><script>console.log('hello'); throw new Error('no')</script>`;
+    const page = await open(write('bad', bad));
+    await page.evaluate(AXE);
+    const found = await page.evaluate(
+      `axe.run().then(({ violations }) => violations.map(({ id }) => id))`,
+    );
+    expect(found).toContain('image-alt');
+    const wanted = ['console: hello', 'error: Error: no', 'request: http://127.0.0.1:9/x.png'];
+    expect(noise).toEqual(expect.arrayContaining(wanted));
+    await page.close();
+  });
+
   test('draws every chart and stack that is looked at', async () => {
     const page = await open(url);
     await page.evaluate(`for (const box of document.querySelectorAll('details')) box.open = true`);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../../harness/contracts/result.ts';
 import issue from '../../reports/issue.ts';
+import json from '../../reports/json.ts';
 import markdown from '../../reports/markdown.ts';
 import terminal from '../../reports/terminal.ts';
 import { leak, MiB } from '../analyze/build-ledger.ts';
@@ -162,4 +163,12 @@ test.each(Object.entries(HOSTILE))('a hostile name cannot act on a terminal: %s'
   expect(odd).toEqual([]);
   // A line that begins like a workflow command would be one in the log of a job.
   expect(text).not.toMatch(/^\s*::|##\[/m);
+});
+
+test.each(Object.entries(HOSTILE))('a hostile name is a text in JSON: %s', (_, name) => {
+  const text = json.render(hostileResult(name), plain);
+  const written = JSON.parse(text).plan.skipped[0].reason;
+  // What has no UTF-8 form is replaced when the file is written, not before.
+  expect(written).toBe(name);
+  expect(text).not.toContain(ESC);
 });
