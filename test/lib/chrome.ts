@@ -1,19 +1,9 @@
-import { existsSync } from 'node:fs';
-import { findExecutable } from '../../harness/lib/child.ts';
+import puppeteer, { type Browser } from 'puppeteer';
+import { cacheDir } from '../../harness/lib/cache-dir.ts';
+import { ensureChromium } from '../../harness/targets/_chromium-install.ts';
 
-const NAMES = ['chromium', 'google-chrome', 'google-chrome-stable', 'chromium-browser', 'chrome'];
-
-/** A Chrome that is installed: named in the environment, else by its usual names; null when there is none. */
-export function findChrome(): string | null {
-  const { PUPPETEER_EXECUTABLE_PATH, CHROME_PATH, PATH } = process.env;
-  for (const named of [PUPPETEER_EXECUTABLE_PATH, CHROME_PATH]) {
-    if (named !== undefined && existsSync(named)) return named;
-  }
-  return NAMES.map((name) => findExecutable(name, PATH)).find((path) => path !== null) ?? null;
-}
-
-/** Starts without asking anything of any network; without a sandbox, which root may not have. */
-export const CHROME_FLAGS = [
+/** Asks nothing of any network; without a sandbox, which root may not have. */
+const FLAGS = [
   '--no-sandbox',
   '--disable-quic',
   '--no-first-run',
@@ -21,3 +11,11 @@ export const CHROME_FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
+
+/** A Chromium that is installed, or fetched as `tidemark setup` would fetch it. */
+export async function launchChrome(): Promise<Browser> {
+  const signal = new AbortController().signal;
+  const found = await ensureChromium({ cacheDir: cacheDir(), log: () => undefined, signal });
+  const env = { ...process.env, ...found.environment };
+  return await puppeteer.launch({ executablePath: found.executable, args: FLAGS, env });
+}

@@ -3,32 +3,37 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import puppeteer, { type Browser, type Page } from 'puppeteer';
+import type { Browser, Page } from 'puppeteer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import report from '../../reports/html.ts';
-import { CHROME_FLAGS, findChrome } from '../lib/chrome.ts';
+import { launchChrome } from '../lib/chrome.ts';
 import { everything, HOSTILE, hostileResult, plain } from './_results.ts';
 
-const chrome = findChrome();
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const MEASURED = 'cell-join-leave-demo@1.0.0-inline-glibc';
 
-/** A Chrome that is missing is a failure in CI; elsewhere these tests are skipped. */
-describe.skipIf(chrome === null && !process.env.CI)('html in Chrome', () => {
+describe('html in Chrome', () => {
   let browser: Browser;
+  let missing: string | null = null;
   let folder: string;
   let url: string;
   beforeAll(async () => {
-    if (chrome === null) throw new Error('no Chrome is installed');
     folder = mkdtempSync(join(tmpdir(), 'tidemark-html-'));
     url = write('report', report.render(everything(), plain));
-    browser = await puppeteer.launch({ executablePath: chrome, args: CHROME_FLAGS });
+    // A Chrome that is missing is a failure in CI; elsewhere these tests are skipped, with the reason.
+    try {
+      browser = await launchChrome();
+    } catch (error) {
+      if (process.env.CI) throw error;
+      missing = `no Chrome: ${error instanceof Error ? error.message : String(error)}`;
+    }
   });
   afterAll(async () => {
     await browser?.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  beforeEach(() => {
+  beforeEach((ctx) => {
+    if (missing !== null) ctx.skip(missing);
     noise.length = 0;
   });
 
