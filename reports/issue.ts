@@ -150,7 +150,8 @@ function afterwards(cell: CellAnalysis): string[] {
 }
 
 function allocators(cell: CellAnalysis, result: RunResult): string[] {
-  const rows = allocatorRow(result, cell).map((one) => {
+  const measured = allocatorRow(result, cell).filter(({ cyclesDone }) => cyclesDone > 0);
+  const rows = measured.map((one) => {
     const metric = decidingMetric(one);
     return [
       safe(one.cell.allocator),
@@ -171,6 +172,7 @@ function allocators(cell: CellAnalysis, result: RunResult): string[] {
 
 function controls(cell: CellAnalysis, result: RunResult): string[] {
   const rows = controlsOf(result, cell)
+    .filter(({ cell: other }) => other.cyclesDone > 0)
     .slice(0, mostControls)
     .map(({ axis, cell: other }) => {
       const metric = decidingMetric(other);
