@@ -15,9 +15,14 @@ export const CHARTS_SCRIPT = `
   /** Noise of a steady series must not fill the chart. */
   const heightOf = (chart) => (_plot, low, high) => {
     const ends = chart.fit === null ? [] : [chart.from, chart.to].map((cycle) => fitAt(chart, cycle, chart.fit[1]));
-    const marks = chart.marks.map(([, value]) => value / chart.size);
-    const known = [low, high, ...ends, ...marks].filter(Number.isFinite);
-    const [min, max] = [Math.min(...known), Math.max(...known)];
+    const known = [low, high, ...ends].filter(Number.isFinite);
+    let [min, max] = [Math.min(...known), Math.max(...known)];
+    // A checkpoint far from the series is told at the edge: it must not press the series flat.
+    const [lowest, highest] = [min - (max - min) / 2, max + (max - min) / 2];
+    for (const [, value] of chart.marks) {
+      const y = value / chart.size;
+      if (y >= lowest && y <= highest) [min, max] = [Math.min(min, y), Math.max(max, y)];
+    }
     const least = Math.max(chart.least / chart.size, Math.abs(max) * 1e-4, chart.unit === '' ? 2 : 0);
     const room = Math.max(max - min, least || 1);
     const middle = (min + max) / 2;
@@ -85,7 +90,9 @@ export const CHARTS_SCRIPT = `
     ctx.font = 11 * size + 'px system-ui, sans-serif';
     for (const [cycle, value, name] of chart.marks) {
       const x = plot.valToPos(cycle, 'x', true);
-      const y = plot.valToPos(value / chart.size, 'y', true);
+      const real = plot.valToPos(value / chart.size, 'y', true);
+      const y = Math.min(Math.max(real, bbox.top + 5 * size), bbox.top + bbox.height - 5 * size);
+      const label = real === y ? name : (real > y ? '↓ ' : '↑ ') + name;
       ctx.beginPath();
       ctx.arc(x, y, 4 * size, 0, 2 * Math.PI);
       ctx.lineWidth = 1.5 * size;
@@ -98,8 +105,8 @@ export const CHARTS_SCRIPT = `
       // A rim in the colour of the ground: the name lies over the line.
       ctx.lineWidth = 3 * size;
       ctx.strokeStyle = card;
-      ctx.strokeText(name, ...place);
-      ctx.fillText(name, ...place);
+      ctx.strokeText(label, ...place);
+      ctx.fillText(label, ...place);
     }
     ctx.restore();
   };

@@ -137,5 +137,8 @@ footer { padding-top: 2rem; padding-bottom: 2rem; color: var(--soft); font-size:
   h2, h3, h4 { break-after: avoid; }
   .charts { grid-template-columns: 1fr 1fr; }
   .scroll { overflow: visible; }
+  details:not([open]) { display: none; }
+  td, th { overflow-wrap: anywhere; }
+  .said, .matrix td, .matrix th { min-width: 0; }
 }
 `;

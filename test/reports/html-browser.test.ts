@@ -161,6 +161,8 @@ describe('html in Chrome', () => {
     expect(await page.evaluate(undrawn)).toBe(0);
     const controls = `[...document.querySelectorAll('input, select')].filter((box) => box.clientWidth > 0).length`;
     expect(await page.evaluate(controls)).toBe(0);
+    await page.setViewport({ width: 718, height: 1000 });
+    expect(await page.evaluate(`document.documentElement.scrollWidth - innerWidth`)).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
     expect(noise).toEqual([]);
     await page.close();
