@@ -8,7 +8,7 @@ import type {
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
-import { oneLine } from '../harness/lib/format-safe.ts';
+import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
@@ -35,7 +35,7 @@ export default defineReport({
   render: (result, options) => {
     const paint = painter(options.color);
     const page: Page = { result, paint, width: Math.max(60, options.width) };
-    return [
+    const lines = [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
       ...sideBySide(result, {
         width: page.width,
@@ -50,7 +50,8 @@ export default defineReport({
       ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
-    ].join('\n');
+    ];
+    return tameForLog(lines.join('\n'));
   },
 });
 
@@ -204,8 +205,12 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
       : [`what would decide: ${classification.wouldDecide}`];
   }
   const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
-  return leaks && result.plan.reports.includes('markdown')
-    ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
+  const { reports } = result.plan;
+  const file = [['issue', 'issue.md'] as const, ['markdown', 'report.md'] as const].find(([id]) =>
+    reports.includes(id),
+  )?.[1];
+  return leaks && file !== undefined
+    ? [`${file} of run ${result.runId} is ready to be pasted into an issue`]
     : [];
 }
 

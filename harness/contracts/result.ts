@@ -1,3 +1,4 @@
+import type { CellDisplay } from './display.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, Pace, RunPlan } from './plan.ts';
@@ -96,6 +97,7 @@ export interface CellAnalysis {
   readonly sizeClasses: readonly SizeClassGrowth[];
   readonly idleTails: readonly IdleTail[];
   readonly classification: Classification;
+  readonly display: CellDisplay;
   readonly quality: {
     readonly exactWalks: number;
     readonly consistentWalks: number;
