@@ -21,6 +21,7 @@ export interface RunFlags {
   command?: string;
   param?: string[];
   out?: string;
+  explain?: boolean;
 }
 
 function wholeNumber(text: string): number {
@@ -59,6 +60,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--command <line>', 'the program to measure, for targets program and agent-worker')
     .option('--param <name=value>', 'scenario parameter; repeatable', collect)
+    .option('--explain', 'then explain every cell that leaks, in a fresh process with costly looks')
     .option('--out <folder>', 'where run folders go (default reports/out)');
 }
 

@@ -1,3 +1,4 @@
+import type { CellExplanation } from './explain.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, RunPlan } from './plan.ts';
@@ -198,4 +199,6 @@ export interface RunResult {
   readonly exitCodes: readonly number[];
   /** What a reader must know before trusting this: missing lines, host network, skipped cells. */
   readonly warnings: readonly string[];
+  /** What `tidemark explain` found, when it was asked. */
+  readonly explanations?: readonly CellExplanation[];
 }

@@ -21,6 +21,8 @@ export interface JsonBytes {
   /** True and taken when the next byte is this one. */
   takeIf(wanted: string): boolean;
   readString(): string;
+  /** Of the next byte that is no white space. */
+  position(): number;
   /** The text of one whole value. */
   readValue(): string;
   skipValue(): void;
@@ -162,6 +164,10 @@ export function openJsonBytes(file: string): JsonBytes {
     take,
     takeIf,
     readString,
+    position() {
+      peek();
+      return before + at;
+    },
     readValue() {
       const pieces: string[] = [];
       passValue((text) => pieces.push(text));

@@ -31,6 +31,11 @@ interface Edges {
  * https://chromium.googlesource.com/v8/v8/+/main/src/profiler/heap-snapshot-generator.cc (HeapSnapshotJSONSerializer)
  */
 export function readSnapshot(file: string): HeapGraph {
+  return toGraph(readStructure(file));
+}
+
+/** The parts of the file as they are in it, and where its strings begin. */
+export function readStructure(file: string): Parts {
   const bytes = openJsonBytes(file);
   try {
     return readParts(bytes);
@@ -39,12 +44,13 @@ export function readSnapshot(file: string): HeapGraph {
   }
 }
 
-function readParts(bytes: JsonBytes): HeapGraph {
+function readParts(bytes: JsonBytes): Parts {
   let header: Header | null = null;
   let nodes: Nodes | null = null;
   let edges: Edges | null = null;
   let locations: number[] = [];
   let strings: string[] | null = null;
+  let stringsAt = 0;
   const known = <T>(part: T | null, name: string): T => {
     if (part === null) throw new SnapshotError(`it has no '${name}' where there must be some`);
     return part;
@@ -57,20 +63,25 @@ function readParts(bytes: JsonBytes): HeapGraph {
     else if (key === 'nodes') nodes = readNodes(bytes, known(header, 'snapshot'));
     else if (key === 'edges') edges = readEdges(bytes, known(header, 'snapshot'));
     else if (key === 'locations') locations = bytes.readNumbers();
-    else if (key === 'strings')
-      strings = bytes.readStrings(
-        wantedNames(known(header, 'snapshot'), known(nodes, 'nodes'), known(edges, 'edges')),
+    else if (key === 'strings') {
+      const isWanted = wantedNames(
+        known(header, 'snapshot'),
+        known(nodes, 'nodes'),
+        known(edges, 'edges'),
       );
-    else bytes.skipValue();
+      stringsAt = bytes.position();
+      strings = bytes.readStrings(isWanted);
+    } else bytes.skipValue();
   } while (bytes.takeIf(','));
   bytes.take('}');
-  return toGraph({
+  return {
     header: known(header, 'snapshot'),
     nodes: known(nodes, 'nodes'),
     edges: known(edges, 'edges'),
     strings: known(strings, 'strings'),
     locations,
-  });
+    stringsAt,
+  };
 }
 
 function readHeader(text: string): Header {
@@ -161,12 +172,14 @@ function wantedNames({ nodeTypes, edgeTypes }: Header, nodes: Nodes, edges: Edge
   return (index: number): boolean => wanted.has(index);
 }
 
-interface Parts {
+export interface Parts {
   readonly header: Header;
   readonly nodes: Nodes;
   readonly edges: Edges;
   readonly strings: readonly string[];
   readonly locations: readonly number[];
+  /** Byte at which the list of strings begins. */
+  readonly stringsAt: number;
 }
 
 function toGraph({ header, nodes, edges, strings, locations }: Parts): HeapGraph {

@@ -14,7 +14,7 @@ import type {
 import { CellError, messageOf } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
-import { type DistributiveOmit, runCycles } from './run-cycles.ts';
+import { type CellWork, type DistributiveOmit, runCycles } from './run-cycles.ts';
 
 export interface CellParts {
   readonly scenario: Scenario;
@@ -34,11 +34,13 @@ export interface CellOptions {
   readonly now: () => Date;
   readonly observe: Observer;
   readonly isDecided?: (cycle: number) => boolean;
+  /** What is done with the started target; default: cycles, each followed by a sample. */
+  readonly work?: (work: CellWork) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** `join-leave/rtc-node@1.1.0/inline/glibc#2` as a file name. */
-const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
+export const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
 
 async function startServices(
   options: CellOptions,
@@ -122,7 +124,7 @@ async function measure(
   const proof = await proveAllocator(parts.allocator, target);
   write({ type: 'cell-started', plan: cell, proof, facts: await target.facts() });
   const { scenario, probes } = parts;
-  await runCycles({
+  await (options.work ?? runCycles)({
     cell,
     scenario,
     target,

@@ -47,7 +47,7 @@ interface Progressing extends CellWork {
 
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-function contextFor(work: CellWork, cycle: number, signal: AbortSignal): ScenarioContext {
+export function contextFor(work: CellWork, cycle: number, signal: AbortSignal): ScenarioContext {
   return {
     cycle,
     signal,
@@ -90,7 +90,7 @@ async function attempt(work: CellWork, cycle: number): Promise<number> {
 }
 
 /** A cycle that failed without the target being at fault is repeated; what breaks the cell is passed on. */
-async function cycleWithRetry(
+export async function cycleWithRetry(
   work: CellWork,
   cycle: number,
   retries: { count: number },
