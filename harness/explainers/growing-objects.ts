@@ -68,7 +68,11 @@ const mostShown = 8;
 function toFinding(one: GrowingObjects, { classes }: HeapGrowth): ExplainFinding {
   const named = one.below.length > 0 ? ` (in it ${one.below.join(', ')})` : '';
   const rate = `${formatNumber(one.countPerCycle)} ${one.ofClass}${named} per cycle`;
-  const bytes = formatAmount(one.bytesPerCycle, 'bytes');
+  const alone = formatAmount(one.bytesPerCycle, 'bytes');
+  const shares = one.bytesTogetherPerCycle > 1.1 * one.bytesPerCycle;
+  const bytes = shares
+    ? `${alone} each and ${formatAmount(one.bytesTogetherPerCycle, 'bytes')} with what they share`
+    : alone;
   const verb = one.state === 'bounded so far' ? 'kept until it stopped growing' : 'kept';
   const detail = (label: string, list: readonly string[]) =>
     list.length === 0 ? [] : [{ label, text: list.slice(0, mostShown).join('; ') }];

@@ -138,3 +138,39 @@ export function retainedBytes(
   }
   return sums;
 }
+
+/**
+ * Bytes born after the given id that nothing but these nodes together keeps: what could not be reached from the root
+ * without them, though it can be with them.
+ */
+export function keptTogetherBytes(
+  graph: HeapGraph,
+  labels: EdgeLabels,
+  options: { readonly idom: Int32Array; readonly nodes: ReadonlySet<number>; readonly bornAfter: number },
+): number {
+  const { idom, nodes, bornAfter } = options;
+  const { firstEdge, edgeTo, nodeCount } = graph;
+  const reached = new Uint8Array(nodeCount);
+  const queue = new Int32Array(nodeCount);
+  for (const node of nodes) reached[node] = 1;
+  reached[0] = 1;
+  let end = 1;
+  for (let at = 0; at < end; at += 1) {
+    const node = queue[at] as number;
+    const last = firstEdge[node + 1] as number;
+    for (let edge = firstEdge[node] as number; edge < last; edge += 1) {
+      const to = edgeTo[edge] as number;
+      if (reached[to] === 1 || labels.isWeak(edge, node)) continue;
+      reached[to] = 1;
+      queue[end] = to;
+      end += 1;
+    }
+  }
+  for (const node of nodes) reached[node] = 0;
+  let bytes = 0;
+  for (let node = 0; node < nodeCount; node += 1) {
+    const isNew = (graph.nodeId[node] as number) > bornAfter;
+    if (reached[node] === 0 && idom[node] !== -1 && isNew) bytes += graph.selfBytes[node] as number;
+  }
+  return bytes;
+}

@@ -1,6 +1,7 @@
 import { type Census, countNodes, risingCounts } from './count-places.ts';
 import {
   immediateDominators,
+  keptTogetherBytes,
   type Predecessors,
   predecessors,
   retainedBytes,
@@ -26,6 +27,8 @@ export interface GrowingObjects {
   readonly countPerCycle: number;
   /** What they keep alive alone, by dominators, on the last snapshot. */
   readonly bytesPerCycle: number;
+  /** What all of them keep alive together, also what several of them share. */
+  readonly bytesTogetherPerCycle: number;
   readonly owner: string;
   readonly path: string;
   readonly wholePath: string;
@@ -181,6 +184,7 @@ function describeUnit(
   const rate = perCycle(moments, unit.counts);
   const bytes = born.reduce((sum, node) => sum + (kept.get(node) ?? 0), 0);
   const bytesPerCycle = unit.counts.isAgeless ? (bytes / nodes.size) * rate : bytes / cycles;
+  const together = keptTogetherBytes(graph, scene.labels, { idom, nodes, bornAfter: oldest });
   const leading = born.filter((node) => pathOf[node] === first);
   const holders = holdersOf(leading, unit, scene, from);
   const nameOf = (path: number): string => names.nameOf(tree.classOf(path));
@@ -189,6 +193,7 @@ function describeUnit(
     ofClass: nameOf(first),
     countPerCycle: rate,
     bytesPerCycle,
+    bytesTogetherPerCycle: unit.counts.isAgeless ? bytesPerCycle : together / cycles,
     owner: ownerOf(first, tree, names),
     path: renderPath(first, tree, names),
     wholePath: renderWhole(first, tree, names),
