@@ -3,8 +3,9 @@ import { roledProcesses } from '../lib/process-roles.ts';
 import { within } from '../lib/within.ts';
 import { CellError } from '../run/cell-error.ts';
 import { processBase } from '../run/process-base.ts';
-import { type CellWork, contextFor, cycleWithRetry } from '../run/run-cycles.ts';
+import { type CellWork, cycleWithRetry } from '../run/run-cycles.ts';
 import { takeSample } from '../run/sampler.ts';
+import { contextFor } from '../run/scenario-context.ts';
 import type { ExplainersAtWork } from './explainers-at-work.ts';
 import type { PlannedLook } from './schedule.ts';
 
@@ -23,7 +24,9 @@ export async function explainCycles(work: CellWork, options: ExplainCyclesOption
   const base = processBase(work.target.processes);
   const beganMs = performance.now();
   const retries = { count: 0 };
-  await work.scenario.setup?.(contextFor(work, 0, work.signal));
+  const bounded = async (what: Promise<void> | undefined): Promise<void> =>
+    await within(Promise.race([what, work.guards.broken]), work.settings.cycleTimeoutMs, late);
+  await bounded(work.scenario.setup?.(contextFor(work, 0, work.signal)));
   await atWork.start({
     ...context,
     runtimes: work.target.runtimes,
@@ -39,8 +42,11 @@ export async function explainCycles(work: CellWork, options: ExplainCyclesOption
       context.say(`  explain: looked after cycle ${cycle} of ${last}`);
     }
   }
-  await work.scenario.teardown?.(contextFor(work, last, work.signal));
+  await bounded(work.scenario.teardown?.(contextFor(work, last, work.signal)));
 }
+
+const late = (): Error =>
+  new CellError('target-hung', 'the scenario did not get ready or done within the cycle time-out');
 
 /** The same rest and garbage collection as before a sample of a measured run, with nothing sampled. */
 async function rest(
@@ -51,7 +57,8 @@ async function rest(
 ): Promise<void> {
   const { target, settings, cell, signal } = work;
   const { allocator } = cell;
-  const checkpoint = 'left+gc' as const;
+  // A call that is held is never at rest.
+  const checkpoint = work.scenario.pace === 'time' ? ('joined' as const) : ('left+gc' as const);
   const request = { target, base, probes: [], settings, allocator, signal, cycle, checkpoint };
   await Promise.race([takeSample({ ...request, cellBeganMs }), work.guards.broken]);
 }
