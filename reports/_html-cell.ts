@@ -5,6 +5,7 @@ import type {
   VerdictKind,
 } from '../harness/contracts/result.ts';
 import { formatSeconds, plural } from '../harness/lib/format.ts';
+import { explanation } from './_html-explanation.ts';
 import { headroom } from './_html-headroom.ts';
 import { idleTails, memoryBars, sizeClasses } from './_html-memory.ts';
 import { type AddChart, metricFigure, plainMetrics } from './_html-metric.ts';
@@ -30,6 +31,7 @@ export function cellSection(cell: CellAnalysis, place: number, ctx: CellContext)
 <div class="head"><h3 id="${anchor}-title" tabindex="-1"><a href="#${anchor}">${title}</a></h3> ${chip(verdict, `${kindOf(cell)}: ${verdict}`)}</div>
 ${sentences(cell, verdict, ctx)}
 ${evidence(cell)}
+${explanation(cell, ctx.result)}
 ${charts(cell, ctx.addChart)}
 ${memoryBars(cell)}
 ${sizeClasses(cell)}

@@ -12,6 +12,8 @@ import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
+import { explanationLines } from './_explanation-lines.ts';
+import { explainCommand, explanationOf } from './_explanations.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -101,6 +103,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
           'failed',
           `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
         )),
+    ...explanationLines(explanationOf(result, cell), { width, paint: (text) => paint(text, 'bold') }),
     ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
   ];
 }
@@ -196,7 +199,8 @@ function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[
   });
 }
 
-function nextStep({ classification, failure }: CellAnalysis, { result }: Page): string[] {
+function nextStep(cell: CellAnalysis, { result }: Page): string[] {
+  const { classification, failure } = cell;
   if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
   if (classification.kind === 'undecided') {
     return classification.wouldDecide === null
@@ -204,9 +208,12 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
       : [`what would decide: ${classification.wouldDecide}`];
   }
   const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
-  return leaks && result.plan.reports.includes('markdown')
-    ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
-    : [];
+  if (!leaks) return [];
+  const paste = `report.md of run ${result.runId} is ready to be pasted into an issue`;
+  return [
+    ...(explanationOf(result, cell) === undefined ? [explainCommand(cell, result)] : []),
+    ...(result.plan.reports.includes('markdown') ? [paste] : []),
+  ];
 }
 
 /** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */

@@ -9,9 +9,7 @@ export interface PathTree {
   parentOf(path: number): number;
   edgeOf(path: number): number;
   classOf(path: number): number;
-  readonly size: () => number;
-  /** True for the path itself too. */
-  isBelow(path: number, ancestor: number): boolean;
+  size(): number;
 }
 
 /** Two steps of a list that is linked both ways, a promise's chain, a timer's: longer periods were not seen. */
@@ -19,48 +17,26 @@ const LONGEST_PERIOD = 4;
 /** Labels are fewer than this in any heap that fits into memory. */
 const LABELS = 2 ** 22;
 
+/** Columns of the tree; index 0 is the root. */
+interface Columns {
+  readonly parents: number[];
+  readonly edges: number[];
+  readonly classes: number[];
+  readonly labels: number[];
+  readonly depths: number[];
+}
+
 export function createPathTree(): PathTree {
-  const parents: number[] = [-1];
-  const edges: number[] = [-1];
-  const classes: number[] = [-1];
-  const labels: number[] = [-1];
-  const depths: number[] = [0];
+  const columns: Columns = { parents: [-1], edges: [-1], classes: [-1], labels: [-1], depths: [0] };
+  const { parents, edges, classes, labels, depths } = columns;
   const labelNumbers = new Map<number, number>();
   const children = new Map<number, number>();
-
   const labelOf = (edge: number, ofClass: number): number => {
     const key = edge * LABELS + ofClass;
     const known = labelNumbers.get(key);
     if (known !== undefined) return known;
     labelNumbers.set(key, labelNumbers.size);
     return labelNumbers.size - 1;
-  };
-  /** The place that the same steps led to a period ago, when the last two periods are the same. */
-  const folded = (parent: number, label: number): number | null => {
-    for (let period = 1; period <= LONGEST_PERIOD; period += 1) {
-      if ((depths[parent] as number) < 2 * period - 1) return null;
-      const target = repeats(parent, label, period);
-      if (target !== null) return target;
-    }
-    return null;
-  };
-  const repeats = (parent: number, label: number, period: number): number | null => {
-    let earlier = parent;
-    for (let step = 1; step < period; step += 1) earlier = parents[earlier] as number;
-    const target = earlier;
-    if (labels[target] !== label) return null;
-    let later = parent;
-    for (let step = 1; step < period; step += 1) {
-      earlier = parents[earlier] as number;
-      if (labels[earlier] !== labels[later]) return null;
-      later = parents[later] as number;
-    }
-    return target;
-  };
-  const isBelow = (path: number, ancestor: number): boolean => {
-    let at = path;
-    while ((depths[at] as number) > (depths[ancestor] as number)) at = parents[at] as number;
-    return at === ancestor;
   };
   return {
     root: 0,
@@ -69,7 +45,7 @@ export function createPathTree(): PathTree {
       const key = parent * LABELS + label;
       const known = children.get(key);
       if (known !== undefined) return known;
-      const repeated = folded(parent, label);
+      const repeated = foldedInto(columns, parent, label);
       const path = repeated ?? parents.length;
       if (repeated === null) {
         parents.push(parent);
@@ -85,6 +61,32 @@ export function createPathTree(): PathTree {
     edgeOf: (path) => edges[path] as number,
     classOf: (path) => classes[path] as number,
     size: () => parents.length,
-    isBelow,
   };
+}
+
+/** The place that the same steps led to a period ago, when the last two periods are the same. */
+function foldedInto(columns: Columns, parent: number, label: number): number | null {
+  for (let period = 1; period <= LONGEST_PERIOD; period += 1) {
+    if ((columns.depths[parent] as number) < 2 * period - 1) return null;
+    const target = repeats(columns, { parent, label, period });
+    if (target !== null) return target;
+  }
+  return null;
+}
+
+function repeats(
+  { parents, labels }: Columns,
+  { parent, label, period }: { parent: number; label: number; period: number },
+): number | null {
+  let earlier = parent;
+  for (let step = 1; step < period; step += 1) earlier = parents[earlier] as number;
+  const target = earlier;
+  if (labels[target] !== label) return null;
+  let later = parent;
+  for (let step = 1; step < period; step += 1) {
+    earlier = parents[earlier] as number;
+    if (labels[earlier] !== labels[later]) return null;
+    later = parents[later] as number;
+  }
+  return target;
 }
