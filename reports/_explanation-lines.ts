@@ -18,7 +18,9 @@ export function explanationLines(
   return [
     ...suspect.map((text) => (found.suspect === null ? text : paint(text))),
     ...others.slice(0, mostFindings).flatMap((one) => line('found', certainty(one) + one.says)),
-    ...(others.length > mostFindings ? [`  and ${others.length - mostFindings} more findings`] : []),
+    ...(others.length > mostFindings
+      ? [`  and ${others.length - mostFindings} more findings`]
+      : []),
     ...found.explainers.flatMap(({ title, problems }) =>
       problems.flatMap((problem) => line(`not looked at (${title})`, problem)),
     ),

@@ -103,7 +103,10 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
           'failed',
           `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
         )),
-    ...explanationLines(explanationOf(result, cell), { width, paint: (text) => paint(text, 'bold') }),
+    ...explanationLines(explanationOf(result, cell), {
+      width,
+      paint: (text) => paint(text, 'bold'),
+    }),
     ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
   ];
 }

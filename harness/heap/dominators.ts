@@ -1,5 +1,5 @@
+import { type EdgeLabels, WEAK } from './edge-labels.ts';
 import type { HeapGraph } from './heap-graph.ts';
-import type { EdgeLabels } from './labels.ts';
 
 /**
  * Immediate dominator of every node that can be reached without weak edges, -1 for the others; the root's is itself.
@@ -62,7 +62,7 @@ function postOrder(graph: HeapGraph, labels: EdgeLabels) {
     }
     next[node] = edge + 1;
     const to = edgeTo[edge] as number;
-    if (seen[to] === 1 || labels.isWeak(edge, node)) continue;
+    if (seen[to] === 1 || labels.kind[edge] === WEAK) continue;
     seen[to] = 1;
     depth += 1;
     stack[depth] = to;
@@ -88,7 +88,7 @@ export function predecessors(
       if (rankOf !== null && rankOf[node] === -1) continue;
       const end = firstEdge[node + 1] as number;
       for (let edge = firstEdge[node] as number; edge < end; edge += 1)
-        if (!labels.isWeak(edge, node)) found(node, edgeTo[edge] as number);
+        if (labels.kind[edge] !== WEAK) found(node, edgeTo[edge] as number);
     }
   };
   each((_, to) => {
@@ -146,7 +146,11 @@ export function retainedBytes(
 export function keptTogetherBytes(
   graph: HeapGraph,
   labels: EdgeLabels,
-  options: { readonly idom: Int32Array; readonly nodes: ReadonlySet<number>; readonly bornAfter: number },
+  options: {
+    readonly idom: Int32Array;
+    readonly nodes: ReadonlySet<number>;
+    readonly bornAfter: number;
+  },
 ): number {
   const { idom, nodes, bornAfter } = options;
   const { firstEdge, edgeTo, nodeCount } = graph;
@@ -160,7 +164,7 @@ export function keptTogetherBytes(
     const last = firstEdge[node + 1] as number;
     for (let edge = firstEdge[node] as number; edge < last; edge += 1) {
       const to = edgeTo[edge] as number;
-      if (reached[to] === 1 || labels.isWeak(edge, node)) continue;
+      if (reached[to] === 1 || labels.kind[edge] === WEAK) continue;
       reached[to] = 1;
       queue[end] = to;
       end += 1;

@@ -6,10 +6,11 @@ import {
   predecessors,
   retainedBytes,
 } from './dominators.ts';
+import { type EdgeLabels, labelEdges } from './edge-labels.ts';
 import { type GrowingUnit, growingUnits, hangsOn } from './growing-units.ts';
 import { type GrowthState, judgeGrowth, type Moment, perCycle } from './growth.ts';
 import { type HeapGraph, SnapshotError } from './heap-graph.ts';
-import { classesOf, createNames, type EdgeLabels, edgeLabels, type Names } from './labels.ts';
+import { classesOf, createNames, type Names } from './labels.ts';
 import { createPathTree, type PathTree } from './path-tree.ts';
 import { holderOf, isInternal, ownerOf, renderPath, renderWhole } from './render-path.ts';
 import { placeNodes } from './walk-paths.ts';
@@ -57,6 +58,7 @@ export interface HeapGrowth {
 interface Last {
   readonly graph: HeapGraph;
   readonly classes: Uint32Array;
+  readonly labels: EdgeLabels;
   readonly pathOf: Int32Array;
 }
 
@@ -64,7 +66,6 @@ interface Scene extends Last {
   readonly tree: PathTree;
   readonly names: Names;
   readonly moments: readonly Moment[];
-  readonly labels: EdgeLabels;
   readonly riseOf: (path: number) => number;
 }
 
@@ -84,21 +85,21 @@ export function findGrowing(snapshots: readonly TakenSnapshot[]): HeapGrowth {
     const graph = tryRead(read, `the snapshot after cycle ${cycle}`, problems);
     if (graph === null) continue;
     const classes = classesOf(graph, names);
-    const { pathOf } = placeNodes({ graph, classes, names, tree });
+    const labels = labelEdges(graph, classes, names);
+    const pathOf = placeNodes({ graph, classes, labels, names, tree });
     const paths = tree.size();
     const census = countNodes({ graph, pathOf, classes, paths, classCount: names.count() });
     censuses.push(census);
     moments.push({ cycle, confirms, lastId: census.lastId });
-    last = { graph, classes, pathOf };
+    last = { graph, classes, labels, pathOf };
   }
   if (moments.length < FEWEST || last === null) {
     const says = `${moments.length} usable snapshots are too few to compare; ${FEWEST} are needed, the last among them`;
     return { moments, objects: [], classes: [], problems: [...problems, says] };
   }
-  const labels = edgeLabels(last.graph, last.classes, names);
   const riseOf = (path: number): number =>
     (censuses.at(-1)?.byPath[path] ?? 0) - (censuses[0]?.byPath[path] ?? 0);
-  const scene = { ...last, tree, names, moments, labels, riseOf };
+  const scene = { ...last, tree, names, moments, riseOf };
   return { ...judge(scene, censuses), moments, problems };
 }
 

@@ -1,5 +1,5 @@
 import { basename } from './base-name.ts';
-import { type HeapGraph, NUMBERED_EDGES, STRING_NODES } from './heap-graph.ts';
+import { type HeapGraph, STRING_NODES } from './heap-graph.ts';
 
 /** Names as numbers, the same for all snapshots of one process. */
 export interface Names {
@@ -38,13 +38,10 @@ export function foldName(name: string): string {
 }
 
 /** The id of the table that this edge's name says it belongs to; null for every other edge. */
-export function ephemeronTable(name: string): number | null {
+export function ownerTable(name: string): number | null {
   const found = EPHEMERON.exec(name)?.[1];
   return found === undefined ? null : Number(found);
 }
-
-/** Beyond so many of one class under one object, property names are keys. */
-const MOST_PROPERTIES = 32;
 
 /** `Detached <div id="x">` is a `Detached <div>`, whatever it is called; addresses in names are left out. */
 function foldNative(name: string): string {
@@ -119,126 +116,4 @@ function follow(graph: HeapGraph, node: number, is: (name: string) => boolean): 
       return graph.edgeTo[edge] as number;
   }
   return null;
-}
-
-/** What V8 needs to run a program rather than what the program keeps. */
-const PLUMBING = new Set([
-  'map',
-  'code',
-  'shared',
-  'feedback_cell',
-  'feedback_vector',
-  'raw_feedback_cell',
-  'prototype',
-  'constructor',
-  'initial_map',
-  'prototype_or_initial_map',
-  'function_data',
-  'name_or_scope_info',
-  'script_or_debug_info',
-  'raw_outer_scope_info_or_feedback_metadata',
-  'scope_info',
-  'native_context',
-  'descriptors',
-  'transition',
-  'transitions',
-  'back_pointer',
-  'dependent_code',
-  'prototype_validity_cell',
-]);
-
-const PLUMBING_PROPERTIES = new Set(['constructor', 'prototype', '__proto__']);
-const NONE: ReadonlySet<string> = new Set();
-
-/** A slot of an object without a name. */
-const HIDDEN_LABEL = '(#)';
-
-/** What the program names before what V8 names, and slots without a name last; else by name. */
-export function compareLabels(a: string, b: string): number {
-  const byRank = rankOf(a) - rankOf(b);
-  if (byRank !== 0) return byRank;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function rankOf(label: string): number {
-  if (label === HIDDEN_LABEL) return 2;
-  return label.startsWith('(') ? 1 : 0;
-}
-
-export interface EdgeLabels {
-  /** `.name`, `scope.name`, `(name)` or `[]`, as a number of `names`; the node it leaves decides about keys. */
-  readonly labelOf: (edge: number, from: number) => number;
-  readonly isPlumbing: (edge: number) => boolean;
-  /** Weak edges, and the half of a WeakMap's entry that does not keep it. */
-  readonly isWeak: (edge: number, from: number) => boolean;
-  /** To be called before the edges of a node are looked at: finds which of its names are keys. */
-  readonly enter: (node: number) => void;
-}
-
-export function edgeLabels(graph: HeapGraph, classes: Uint32Array, names: Names): EdgeLabels {
-  const { edgeTypes, edgeType, edgeName, edgeTo, firstEdge, strings } = graph;
-  const weak = edgeTypes.indexOf('weak');
-  const property = edgeTypes.indexOf('property');
-  const internal = edgeTypes.indexOf('internal');
-  const numbered = new Set(NUMBERED_EDGES.map((type) => edgeTypes.indexOf(type)));
-  const index = names.numberOf('[]');
-  const hidden = edgeTypes.indexOf('hidden');
-  const slot = names.numberOf(HIDDEN_LABEL);
-  const key = names.numberOf('.*');
-  const known = new Map<number, number>();
-  const plumbing = new Map<number, boolean>();
-  const tables = new Map<number, number | null>();
-  let keyed: ReadonlySet<number> | null = null;
-  const make = (edge: number): number => {
-    const name = foldName(strings[edgeName[edge] as number] ?? '');
-    if (name === '[]') return index;
-    const type = edgeTypes[edgeType[edge] as number];
-    if (type === 'property') return names.numberOf(`.${name}`);
-    return names.numberOf(type === 'context' ? `scope.${name}` : `(${name})`);
-  };
-  const memo = <T>(from: Map<number, T>, at: number, get: () => T): T => {
-    const found = from.get(at);
-    if (found !== undefined) return found;
-    const made = get();
-    from.set(at, made);
-    return made;
-  };
-  return {
-    labelOf(edge) {
-      const type = edgeType[edge] as number;
-      if (type === hidden) return slot;
-      if (numbered.has(type)) return index;
-      if (keyed?.has(classes[edgeTo[edge] as number] as number) && type === property) return key;
-      return memo(known, (edgeName[edge] as number) * 8 + type, () => make(edge));
-    },
-    isPlumbing(edge) {
-      if (numbered.has(edgeType[edge] as number)) return false;
-      const at = edgeName[edge] as number;
-      const type = edgeType[edge] as number;
-      const among = type === property ? PLUMBING_PROPERTIES : type === internal ? PLUMBING : NONE;
-      return memo(plumbing, at * 8 + type, () => among.has(strings[at] ?? ''));
-    },
-    isWeak(edge, from) {
-      const type = edgeType[edge] as number;
-      if (type === weak) return true;
-      if (numbered.has(type)) return false;
-      const at = edgeName[edge] as number;
-      const table = memo(tables, at, () => ephemeronTable(strings[at] ?? ''));
-      return table !== null && graph.nodeId[from] === table;
-    },
-    enter(node) {
-      keyed = null;
-      const first = firstEdge[node] as number;
-      const end = firstEdge[node + 1] as number;
-      if (end - first <= MOST_PROPERTIES) return;
-      const counts = new Map<number, number>();
-      for (let edge = first; edge < end; edge += 1) {
-        if (edgeType[edge] !== property) continue;
-        const to = classes[edgeTo[edge] as number] as number;
-        counts.set(to, (counts.get(to) ?? 0) + 1);
-      }
-      const many = [...counts].filter(([, count]) => count > MOST_PROPERTIES);
-      if (many.length > 0) keyed = new Set(many.map(([to]) => to));
-    },
-  };
 }

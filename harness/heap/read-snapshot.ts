@@ -1,5 +1,13 @@
+import { type ByteReader, closeBytes, openBytes, peek, take, takeIf } from './byte-reader.ts';
 import { type HeapGraph, NUMBERED_EDGES, SnapshotError, STRING_NODES } from './heap-graph.ts';
-import { type JsonBytes, openJsonBytes } from './json-bytes.ts';
+import {
+  readNumbers,
+  readRows,
+  readString,
+  readStrings,
+  readValue,
+  skipValue,
+} from './json-bytes.ts';
 
 interface Header {
   readonly nodeFields: readonly string[];
@@ -36,15 +44,15 @@ export function readSnapshot(file: string): HeapGraph {
 
 /** The parts of the file as they are in it, and where its strings begin. */
 export function readStructure(file: string): Parts {
-  const bytes = openJsonBytes(file);
+  const bytes = openBytes(file);
   try {
     return readParts(bytes);
   } finally {
-    bytes.close();
+    closeBytes(bytes);
   }
 }
 
-function readParts(bytes: JsonBytes): Parts {
+function readParts(bytes: ByteReader): Parts {
   let header: Header | null = null;
   let nodes: Nodes | null = null;
   let edges: Edges | null = null;
@@ -55,25 +63,26 @@ function readParts(bytes: JsonBytes): Parts {
     if (part === null) throw new SnapshotError(`it has no '${name}' where there must be some`);
     return part;
   };
-  bytes.take('{');
+  take(bytes, '{');
   do {
-    const key = bytes.readString();
-    bytes.take(':');
-    if (key === 'snapshot') header = readHeader(bytes.readValue());
+    const key = readString(bytes);
+    take(bytes, ':');
+    if (key === 'snapshot') header = readHeader(readValue(bytes));
     else if (key === 'nodes') nodes = readNodes(bytes, known(header, 'snapshot'));
     else if (key === 'edges') edges = readEdges(bytes, known(header, 'snapshot'));
-    else if (key === 'locations') locations = bytes.readNumbers();
+    else if (key === 'locations') locations = readNumbers(bytes);
     else if (key === 'strings') {
       const isWanted = wantedNames(
         known(header, 'snapshot'),
         known(nodes, 'nodes'),
         known(edges, 'edges'),
       );
-      stringsAt = bytes.position();
-      strings = bytes.readStrings(isWanted);
-    } else bytes.skipValue();
-  } while (bytes.takeIf(','));
-  bytes.take('}');
+      peek(bytes);
+      stringsAt = bytes.before + bytes.at;
+      strings = readStrings(bytes, isWanted);
+    } else skipValue(bytes);
+  } while (takeIf(bytes, ','));
+  take(bytes, '}');
   return {
     header: known(header, 'snapshot'),
     nodes: known(nodes, 'nodes'),
@@ -111,7 +120,7 @@ function readHeader(text: string): Header {
   };
 }
 
-function readNodes(bytes: JsonBytes, { nodeFields, nodeCount, edgeCount }: Header): Nodes {
+function readNodes(bytes: ByteReader, { nodeFields, nodeCount, edgeCount }: Header): Nodes {
   const type = new Uint8Array(nodeCount);
   const name = new Uint32Array(nodeCount);
   const id = new Uint32Array(nodeCount);
@@ -120,7 +129,8 @@ function readNodes(bytes: JsonBytes, { nodeFields, nodeCount, edgeCount }: Heade
   const columns = { type, name, id, self_size: selfBytes, edge_count: firstEdge };
   for (const field of Object.keys(columns))
     if (!nodeFields.includes(field)) throw new SnapshotError(`its nodes have no '${field}'`);
-  const rows = bytes.readRows(
+  const rows = readRows(
+    bytes,
     nodeFields.map((field) => columns[field as keyof typeof columns] ?? null),
     nodeCount,
   );
@@ -138,14 +148,15 @@ function readNodes(bytes: JsonBytes, { nodeFields, nodeCount, edgeCount }: Heade
   return { type, name, id, selfBytes, firstEdge };
 }
 
-function readEdges(bytes: JsonBytes, { edgeFields, nodeFields, nodeCount, edgeCount }: Header) {
+function readEdges(bytes: ByteReader, { edgeFields, nodeFields, nodeCount, edgeCount }: Header) {
   const type = new Uint8Array(edgeCount);
   const name = new Uint32Array(edgeCount);
   const to = new Uint32Array(edgeCount);
   const columns = { type, name_or_index: name, to_node: to };
   for (const field of Object.keys(columns))
     if (!edgeFields.includes(field)) throw new SnapshotError(`its edges have no '${field}'`);
-  const rows = bytes.readRows(
+  const rows = readRows(
+    bytes,
     edgeFields.map((field) => columns[field as keyof typeof columns] ?? null),
     edgeCount,
   );
