@@ -13,7 +13,7 @@ import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
 import { explanationLines } from './_explanation-lines.ts';
-import { explainCommand, explanationOf } from './_explanations.ts';
+import { explanationOf } from './_explanations.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -24,6 +24,7 @@ import {
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
+import { nextSteps } from './_next-steps.ts';
 import { sideBySide } from './_side-by-side.ts';
 
 const SPARK = 8;
@@ -107,7 +108,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
       width,
       paint: (text) => paint(text, 'bold'),
     }),
-    ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
+    ...nextSteps(cell, result).flatMap((step) => sentence('next', step)),
   ];
 }
 
@@ -200,23 +201,6 @@ function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[
     const says = moved.length === 0 ? 'nothing moved' : moved.join(', ');
     return wrap(`  idle for ${formatSeconds(seconds)} ${where}: ${says}`, width, '    ');
   });
-}
-
-function nextStep(cell: CellAnalysis, { result }: Page): string[] {
-  const { classification, failure } = cell;
-  if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
-  if (classification.kind === 'undecided') {
-    return classification.wouldDecide === null
-      ? []
-      : [`what would decide: ${classification.wouldDecide}`];
-  }
-  const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
-  if (!leaks) return [];
-  const paste = `report.md of run ${result.runId} is ready to be pasted into an issue`;
-  return [
-    ...(explanationOf(result, cell) === undefined ? [explainCommand(cell, result)] : []),
-    ...(result.plan.reports.includes('markdown') ? [paste] : []),
-  ];
 }
 
 /** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */
