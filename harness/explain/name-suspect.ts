@@ -13,8 +13,7 @@ export function sortFindings(findings: readonly ExplainFinding[]): ExplainFindin
   );
 }
 
-/** What grew and stopped is no suspect. */
+/** What grew and stopped is no suspect, and a hint only says where to look. */
 export function nameSuspect(sorted: readonly ExplainFinding[]): string | null {
-  const [first] = sorted.filter(({ state }) => state !== 'bounded so far');
-  return first?.says ?? null;
+  return sorted.find(({ state }) => state === 'growing' || state === 'slow')?.says ?? null;
 }
