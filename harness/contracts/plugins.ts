@@ -113,9 +113,19 @@ export interface PythonCounts {
   readonly threads: number;
 }
 
+/** Blocks that one line of Python allocated and that are still there. */
+export interface PythonAllocation {
+  readonly file: string;
+  readonly line: number;
+  readonly bytes: number;
+  readonly count: number;
+}
+
 export interface PythonRuntime extends Collectable {
   readonly kind: 'python';
   counts(): Promise<PythonCounts>;
+  /** For costly looks: `start` begins to note allocations (none is returned), `read` gives the lines that hold most. */
+  traceAllocations?(what: 'start' | 'read'): Promise<readonly PythonAllocation[]>;
 }
 
 /** A managed runtime inside the target that can be asked from outside. */
