@@ -215,6 +215,7 @@ export interface ExplainOptions {
   readonly registry: Registry;
   readonly keepSnapshots: boolean;
   readonly redact: boolean;
+  readonly secondOpinion: boolean;
   readonly observe: Observer;
   readonly say: (line: string) => void;
   readonly signal: AbortSignal;
@@ -222,7 +223,7 @@ export interface ExplainOptions {
 
 /** The costly second run of one cell; what it finds is stored beside the ledger and becomes part of the result. */
 export async function explainRun(options: ExplainOptions): Promise<CellExplanation> {
-  const { runDir, registry, keepSnapshots, redact, observe, say, signal } = options;
+  const { runDir, registry, cell: _, ...rest } = options;
   const plan = await planExplain(runDir, options.cell);
   const cell = plan.cells[0];
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
@@ -240,12 +241,8 @@ export async function explainRun(options: ExplainOptions): Promise<CellExplanati
     cacheDir: cacheDir(),
     runDir,
     explainers: [...registry.explainers.values()],
-    keepSnapshots,
-    redact,
-    say,
     now: () => new Date(),
-    observe,
-    signal,
+    ...rest,
   });
   storeFindings(runDir, explanation);
   return explanation;

@@ -56,7 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'node',
     'npm',
   ],
-  'harness/heap': ['~', 'harness/contracts', 'harness/lib', 'node', 'npm:@memlab/core'],
+  'harness/heap': ['~', 'harness/contracts', 'harness/lib', 'node', 'npm:memlab'],
   'harness/explainers': [
     'private',
     'harness/define.ts',

@@ -20,6 +20,7 @@ export interface ExplainFlags {
   cell?: string;
   keepSnapshots?: boolean;
   redact?: boolean;
+  secondOpinion?: boolean;
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -39,6 +40,7 @@ export async function explain(path: string, flags: ExplainFlags): Promise<ExitCo
   const inside = [process.execPath, main, '_explain', runDir, '--cell', cell.id];
   if (flags.keepSnapshots) inside.push('--keep-snapshots');
   if (flags.redact) inside.push('--redact');
+  if (flags.secondOpinion) inside.push('--second-opinion');
   return (await runInPrivateNetwork(inside)) as ExitCode;
 }
 
@@ -57,6 +59,7 @@ export async function explainOne(request: ExplainCellRequest): Promise<boolean> 
     ...rest,
     keepSnapshots: flags.keepSnapshots === true,
     redact: flags.redact === true,
+    secondOpinion: flags.secondOpinion === true,
     observe: makeProgress({
       isTty: process.stderr.isTTY === true,
       write: (text) => void process.stderr.write(text),

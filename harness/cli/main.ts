@@ -58,6 +58,7 @@ function addExplainOptions(command: Command): Command {
   return command
     .option('--cell <id>', 'cell to explain, by its id or a part of it (default: the first leak)')
     .option('--keep-snapshots', 'keep the heap snapshots, compressed and for your eyes only')
+    .option('--second-opinion', 'ask memlab about the same snapshots; it never decides')
     .option('--redact', 'strip contents of strings, ids and paths from what is written');
 }
 

@@ -234,6 +234,8 @@ export interface ExplainContext {
   readonly memoryLimitBytes: number;
   readonly keepSnapshots: boolean;
   readonly redact: boolean;
+  /** Ask memlab too. */
+  readonly secondOpinion: boolean;
   readonly runtimes: readonly ManagedRuntime[];
   readonly processes: readonly TargetProcess[];
   readonly say: (line: string) => void;

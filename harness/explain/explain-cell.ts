@@ -15,6 +15,7 @@ export interface ExplainCellOptions extends Omit<CellOptions, 'append' | 'work' 
   readonly explainers: readonly Explainer[];
   readonly keepSnapshots: boolean;
   readonly redact: boolean;
+  readonly secondOpinion: boolean;
   readonly say: (line: string) => void;
 }
 
@@ -23,7 +24,7 @@ export interface ExplainCellOptions extends Omit<CellOptions, 'append' | 'work' 
  * the target: what was found until then is the answer, and the failure is told.
  */
 export async function explainCell(options: ExplainCellOptions): Promise<CellExplanation> {
-  const { cell, settings, runDir, explainers, keepSnapshots, redact, say } = options;
+  const { cell, settings, runDir, explainers, keepSnapshots, redact, secondOpinion, say } = options;
   const looks = lookSchedule();
   const folder = join(EXPLAIN_DIR, fileNameOf(cell.id));
   const cellDir = join(runDir, folder);
@@ -33,7 +34,16 @@ export async function explainCell(options: ExplainCellOptions): Promise<CellExpl
   const entries: LedgerEntry[] = [];
   const { memoryLimitBytes } = settings;
   const { allocator, scenario } = cell;
-  const common = { cellDir, allocator, scenario, memoryLimitBytes, keepSnapshots, redact, say };
+  const common = {
+    cellDir,
+    allocator,
+    scenario,
+    memoryLimitBytes,
+    keepSnapshots,
+    redact,
+    secondOpinion,
+    say,
+  };
   await runCell({
     ...options,
     settings: { ...settings, cycles: looks.at(-1)?.cycle ?? 0 },

@@ -5,6 +5,7 @@ import type { ExplainContext, Explaining, ExplainLook, V8Runtime } from '../cont
 import { defineExplainer } from '../define.ts';
 import { findGrowing, type GrowingObjects, type HeapGrowth } from '../heap/find-growing.ts';
 import { readSnapshot } from '../heap/read-snapshot.ts';
+import { secondOpinion } from '../heap/second-opinion.ts';
 import { formatAmount, formatNumber } from '../lib/format.ts';
 import { keepFiles } from './_keep-files.ts';
 import { refuseSnapshot, takeSnapshot } from './_take-snapshot.ts';
@@ -48,14 +49,35 @@ function atWork(ctx: ExplainContext): Explaining {
     },
     async conclude() {
       const all = [...taken.values()].map((files) => ({ files, growth: growthOf(files) }));
+      const beside = ctx.secondOpinion
+        ? await askMemlab([...taken.values()][0] ?? [])
+        : { findings: [], problems: [] };
       const files = await keepFiles(folder, ctx);
+      const found = all.flatMap(({ growth }) =>
+        growth.objects.map((one) => toFinding(one, growth)),
+      );
       return {
-        findings: all.flatMap(({ growth }) => growth.objects.map((one) => toFinding(one, growth))),
-        problems: all.flatMap(({ growth }) => growth.problems),
+        findings: [...found, ...beside.findings],
+        problems: [...all.flatMap(({ growth }) => growth.problems), ...beside.problems],
         files: files.map((name) => join('snapshots', name)),
       };
     },
   };
+}
+
+/** Of the first runtime's snapshots alone. */
+async function askMemlab(
+  taken: readonly Taken[],
+): Promise<{ readonly findings: readonly ExplainFinding[]; readonly problems: readonly string[] }> {
+  const amounts = { countPerCycle: null, bytesPerCycle: null, trace: [], details: [] };
+  try {
+    const says = await secondOpinion(taken.map(({ file }) => file));
+    const state = 'hint' as const;
+    return { findings: [{ explainer: 'growing-objects', state, says, ...amounts }], problems: [] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { findings: [], problems: [`the second opinion failed: ${why}`] };
+  }
 }
 
 const growthOf = (files: readonly Taken[]): HeapGrowth =>

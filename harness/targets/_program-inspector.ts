@@ -29,6 +29,8 @@ export function programInspector(words: readonly string[]): ProgramInspector {
     onLine(line) {
       const at = inspectorAddress(line);
       if (at !== null) found(at);
+      // Node ends only when nobody looks any more.
+      if (line.startsWith('Waiting for the debugger to disconnect')) client?.close();
     },
     async connect(pid) {
       if (!words.some((word) => /^--inspect(=|$)/.test(word))) return [];

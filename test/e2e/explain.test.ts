@@ -124,28 +124,30 @@ describe('a connection that is refused, with rtc-node', () => {
   });
 });
 
-describe('an explain run that cannot be', () => {
-  it('of a run in which nothing leaks says so, and how to choose a cell', async () => {
-    const calm = await tidemark([...program('clean'), '--cycles', '3']);
-    const none = await tidemark(['explain', calm.runDir]);
+describe('an explain run of a program that dies in cycle 31', () => {
+  let run: Finished;
+  beforeAll(async () => {
+    const fixture = resolve(import.meta.dirname, '../fixtures/program.mjs');
+    const command = `${process.execPath} ${fixture} die 31`;
+    const scenario = ['--scenario', 'program-cycle', '--target', 'program', '--command', command];
+    const cycles = ['--cycles', '3', '--idle-tail', '0s', '--allocator', 'glibc'];
+    run = await tidemark(['run', ...scenario, ...cycles]);
+  }, 120_000);
+
+  it('says before it starts that nothing leaks, and how to choose a cell', async () => {
+    const none = await tidemark(['explain', run.runDir]);
     expect([none.code, none.stderr]).toEqual([
       2,
       expect.stringContaining('no cell of this run leaks: there is nothing to explain (choose one'),
     ]);
-    const unknown = await tidemark(['explain', calm.runDir, '--cell', 'nothing']);
+    const unknown = await tidemark(['explain', run.runDir, '--cell', 'nothing']);
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
       expect.stringContaining("no cell of this run is called 'nothing' (there are: program-cycle/"),
     ]);
-  }, 120_000);
+  }, 60_000);
 
-  it('because the program dies tells what was found until then, and why it ended', async () => {
-    const fixture = resolve(import.meta.dirname, '../fixtures/program.mjs');
-    const command = `${process.execPath} ${fixture} die 31`;
-    const run = await tidemark([
-      ...['run', '--scenario', 'program-cycle', '--target', 'program', '--command', command],
-      ...['--cycles', '3', '--idle-tail', '0s', '--allocator', 'glibc'],
-    ]);
+  it('tells why it ended and what could not be looked at', async () => {
     const explained = await tidemark(['explain', run.runDir, '--cell', 'program']);
     expect(explained.code).toBe(4);
     const [found] = explanations(run);

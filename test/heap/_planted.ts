@@ -54,6 +54,7 @@ export const contextFor = (cellDir: string, runtimes: ExplainLook['runtimes']) =
   memoryLimitBytes: 8 * 1024 ** 3,
   keepSnapshots: false,
   redact: false,
+  secondOpinion: false,
   runtimes,
   processes: [],
   say: () => undefined,
