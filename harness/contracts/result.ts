@@ -1,4 +1,5 @@
 import type { CellDisplay } from './display.ts';
+import type { CellExplanation } from './explain.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, Pace, RunPlan } from './plan.ts';
@@ -271,4 +272,6 @@ export interface RunResult {
   readonly exitCodes: readonly number[];
   /** What a reader must know before trusting this: missing lines, host network, skipped cells. */
   readonly warnings: readonly string[];
+  /** What `tidemark explain` found, when it was asked. */
+  readonly explanations?: readonly CellExplanation[];
 }
