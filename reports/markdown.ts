@@ -17,6 +17,7 @@ import {
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
+import { explanations } from './_markdown-explanations.ts';
 import {
   meaning,
   newsworthyMetrics,
@@ -32,10 +33,10 @@ const mostCounts = 10;
 const mostClasses = 12;
 const safe = escapeMarkdown;
 
-/** What maintainers ask for, ready to be pasted into an issue. */
+/** All cells, for a pull request or a wiki; `issue` has the one that leaks. */
 export default defineReport({
   id: 'markdown',
-  title: 'Issue report',
+  title: 'All cells in Markdown',
   fileName: 'report.md',
   render: (result) =>
     `${[
@@ -43,6 +44,7 @@ export default defineReport({
       ...section('Verdict', verdicts(result)),
       ...section('Declared truths', truths(result)),
       ...section('What grows, per cycle, at rest', slopes(result)),
+      ...section('What keeps it', explanations(result)),
       ...section('Executors', executors(result)),
       ...section('Comparison', comparisons(result)),
       ...section('Which step grows', result.ladders.map(ladder)),

@@ -27,6 +27,8 @@ export default defineScenario({
     holdMs: 500,
     /** Name of an agent that asks for explicit dispatch (target agent-worker). */
     agent: '',
+    /** Python classes whose instances are counted in the worker, as in `Room,JobContext`. */
+    classes: '',
   },
 
   async setup({ parameters }) {

@@ -73,7 +73,7 @@ async function attempt(work: CellWork, cycle: number, act: Act): Promise<Attempt
 }
 
 /** A cycle that failed without the target being at fault is repeated; what breaks the cell is passed on. */
-async function cycleWithRetry(
+export async function cycleWithRetry(
   work: CellWork,
   cycle: number,
   retries: { count: number },

@@ -11,6 +11,7 @@ import { parseTargetSpec } from '../../dist/harness/plan/parse-target-spec.js';
 import { loadRegistry } from '../../dist/harness/registry.js';
 import { runInPrivateNetwork } from '../../dist/harness/run/private-network.js';
 import { takeSample } from '../../dist/harness/run/sampler.js';
+import { watchRunning } from '../../dist/harness/run/watch-running.js';
 
 const TICK_MS = 10;
 const cycles = Number(process.argv[2] ?? 30);
@@ -64,15 +65,25 @@ async function bench() {
   const settings = { settleTimeoutMs: 5000, stop: 'never' };
   const scenario = registry.scenarios.get('join-leave');
   const beyondWait = [];
+  const looks = [];
   const targetBefore = treeCpuMs(pid);
   const harnessBefore = cpuMs();
   for (let cycle = 1; cycle <= cycles; cycle += 1) {
+    const watch = watchRunning(target.processes);
+    const cycleBegan = performance.now();
     await scenario.cycle({
       cycle,
       signal,
       target,
       rooms: service.rooms,
       parameters: scenario.parameters ?? {},
+    });
+    const cycleMs = performance.now() - cycleBegan;
+    const { values } = watch.end();
+    looks.push({
+      count: values['running.looks'] ?? 0,
+      ms: values['running.looks-ms'] ?? 0,
+      cycleMs,
     });
     const began = performance.now();
     const sample = await takeSample({
@@ -97,6 +108,10 @@ async function bench() {
   );
   console.log(
     `wall time per cycle beyond the waits for rest: ${median(beyondWait).toFixed(0)} ms (median of ${cycles})`,
+  );
+  const of = (value) => median(looks.map(value));
+  console.log(
+    `looks at a running cycle (medians): ${of(({ count }) => count)} in ${of(({ cycleMs }) => cycleMs).toFixed(0)} ms, ${of(({ ms }) => ms).toFixed(1)} ms in all; ${looks.filter(({ count }) => count === 0).length} cycles not seen`,
   );
   console.log(`harness CPU as a share of the target's: ${(100 * share).toFixed(0)} %`);
   await target.stop();
