@@ -20,7 +20,11 @@ const ROLES: readonly [RegExp, string][] = [
   [/ --type=zygote /, 'zygote'],
 ];
 /** Started once and kept: they belong to the runtime, not to a job. */
-const HELPERS: readonly string[] = ['resource tracker', 'forkserver', 'inference'];
+const HELPERS: readonly string[] = [
+  ...['resource tracker', 'forkserver', 'inference'],
+  // A browser starts its services when they are first needed.
+  ...['gpu', 'utility', 'zygote', 'window'],
+];
 
 function commandLineOf(pid: number): string {
   try {

@@ -51,7 +51,7 @@ function isJoining(pid: number): boolean {
 
 describe('a browser as target', () => {
   it('shows a leak of objects by exact counts, and none when the page is loaded again', async () => {
-    const finished = await tidemark(run('2.22.0', ['inline', 'reload'], '--cycles', '16'));
+    const finished = await tidemark(run('2.22.0', ['inline', 'reload'], '--cycles', '15'));
     expect(finished.code).toBe(1);
     const [inline, reload] = resultOf(finished).cells;
     expect(inline?.classification.kind).toBe('leak');
@@ -62,7 +62,7 @@ describe('a browser as target', () => {
         if (entry.type !== 'sample' || !entry.cell.includes(`/${executor}/`)) return [];
         return [readMetric(entry, metric) ?? undefined];
       });
-    const cycles = Array.from({ length: 16 }, (_, index) => index + 1);
+    const cycles = Array.from({ length: 15 }, (_, index) => index + 1);
     expect(series('inline', 'count.listeners')).toEqual(cycles.map((cycle) => 5 * cycle));
     expect(series('inline', 'count.audio-nodes')).toEqual(cycles);
     for (const metric of ['count.listeners', 'count.audio-nodes', 'count.peer-connections']) {
