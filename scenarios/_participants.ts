@@ -1,10 +1,6 @@
 import { TidemarkError } from '../harness/contracts/errors.ts';
-import type {
-  Peer,
-  ScenarioContext,
-  TargetMedia,
-  TargetSession,
-} from '../harness/contracts/plugins.ts';
+import type { Peer } from '../harness/contracts/peers.ts';
+import type { ScenarioContext, TargetMedia, TargetSession } from '../harness/contracts/plugins.ts';
 
 export interface MediaSession extends TargetSession {
   readonly media: TargetMedia;

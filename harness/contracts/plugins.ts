@@ -1,5 +1,6 @@
 import type { AllocatorProof, TargetFacts } from './ledger.ts';
 import type { ProbeReading } from './measurement.ts';
+import type { PeersApi } from './peers.ts';
 import type { Pace, TargetSpec } from './plan.ts';
 import type { RunResult } from './result.ts';
 
@@ -240,23 +241,6 @@ export interface Probe extends PlugIn {
 }
 
 // ---------------------------------------------------------------- scenarios
-
-/** A participant outside the target, so that nothing it leaks is counted as the target's. */
-export interface Peer {
-  readonly identity: string;
-  /** Resolves when it has read so many frames of others' audio in all. */
-  frames(count: number): Promise<void>;
-  leave(): Promise<void>;
-}
-
-export interface PeersApi {
-  /** Resolves when it is in the room, and its track, when it publishes a tone, is published. */
-  join(request: {
-    readonly room: string;
-    readonly publishes?: boolean;
-    readonly reads?: boolean;
-  }): Promise<Peer>;
-}
 
 export interface ScenarioContext {
   readonly cycle: number;

@@ -1,6 +1,6 @@
+import type { PeersApi } from '../contracts/peers.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
-  PeersApi,
   RoomsApi,
   RunningService,
   RunningTarget,

@@ -87,6 +87,7 @@ const analysisOf = (cells: readonly CellAnalysis[]): RunAnalysis => ({
   cells,
   comparisons: [],
   repeats: [],
+  ladders: [],
   warnings: [],
   startedAt: '2026-01-02T03:04:05.000Z',
   finishedAt: '2026-01-02T03:14:05.000Z',
