@@ -310,6 +310,7 @@ test('the result carries the plan, the times of the ledger and every warning', (
     verdicts: [{ cell: cellPlan().id, verdict: 'pass', because: 'it is steady' }],
     comparisons: [],
     repeats: [],
+    ladders: [],
     tighterBudgets: [],
     truths: [],
     verdict: 'pass',
