@@ -7,7 +7,7 @@ import { budgetFor } from './budget-for.ts';
 import type { Collected } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
 import { growthThatHolds } from './many-metrics.ts';
-import { perMinuteOf } from './per-minute.ts';
+import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
@@ -28,12 +28,12 @@ interface Judged extends MetricInfo {
 export function judgeMetrics(
   collected: readonly Collected[],
   plan: Pick<RunPlan, 'budgets' | 'settings'>,
-  cyclesPerMinute: number | null = null,
+  call: CallTime | null = null,
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, { share, cyclesPerMinute })),
+    collected.map((metric) => judge(metric, plan.budgets, { share, call })),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -55,31 +55,32 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
 
 interface Judging {
   readonly share: number;
-  readonly cyclesPerMinute: number | null;
+  /** Of a call that is held. */
+  readonly call: CallTime | null;
 }
 
 function judge(
   { id, series, missing }: Collected,
   budgets: readonly Budget[],
-  { share, cyclesPerMinute }: Judging,
+  { share, call }: Judging,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
   // The remainder has no budget of its own: it may grow by what anonymous memory may.
   const source = info.role === 'unexplained' ? 'memory.anonymous' : id;
-  const isHeld = cyclesPerMinute !== null;
-  const budget = budgetFor(source, budgets, isHeld ? 'minute' : 'cycle');
-  const perMinute = cyclesPerMinute ?? 1;
+  const budget = budgetFor(source, budgets, call === null ? 'cycle' : 'minute');
+  const points = call === null ? series : overTime(series, call);
   const isJudged = budget !== null && info.unit !== 'ms';
   const trend = isJudged
-    ? trendOf(series, budget.maxPerCycle / perMinute, {
+    ? trendOf(points, budget.maxPerCycle / (call?.cyclesPerMinute ?? 1), {
         kind: info.unit === 'count' ? 'count' : 'bytes',
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
       })
-    : plainTrend(series);
+    : plainTrend(points);
   const judged = { ...info, series, missing, budget, isJudged };
-  if (!isHeld) return { ...judged, trend };
-  return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, cyclesPerMinute) };
+  if (call === null) return { ...judged, trend };
+  const { cyclesPerMinute } = call;
+  return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, call) };
 }
 
 function trendOf(

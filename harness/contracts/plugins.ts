@@ -153,6 +153,8 @@ export interface JobRequest {
   /** Handed to an agent of ours: how long it plays a tone, and whether it stays until its room is removed. */
   readonly toneMs: number;
   readonly stays: boolean;
+  /** Whether it opens a stream on the first audio track it hears, and reads it. */
+  readonly stream?: 'none' | 'read' | 'unread';
   readonly signal: AbortSignal;
 }
 
@@ -257,6 +259,8 @@ export interface Scenario extends PlugIn {
   readonly description: string;
   readonly services: readonly string[];
   readonly needs: readonly Capability[];
+  /** Sets of further capabilities, of which a target has all of one. */
+  readonly needsOneOf?: readonly (readonly Capability[])[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /**

@@ -68,6 +68,10 @@ function cellId({ scenario, spec, executor, allocator, step }: Axes, repeat: num
 /** Why a combination makes no sense; null when it does. */
 function unsupported({ scenario, target, executor, allocator }: Axes): string | null {
   const missing = scenario.needs.filter((need) => !target.capabilities.includes(need));
+  const { needsOneOf = [[]] } = scenario;
+  const sets = needsOneOf.map((set) => `'${set.join("' and '")}'`).join(' or ');
+  if (!needsOneOf.some((set) => set.every((need) => target.capabilities.includes(need))))
+    return `target ${target.id} cannot ${sets}, which scenario ${scenario.id} needs`;
   if (missing.length > 0)
     return `target ${target.id} cannot '${missing.join("', '")}', which scenario ${scenario.id} needs`;
   if (!target.executors.includes(executor)) {

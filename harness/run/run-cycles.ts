@@ -1,3 +1,4 @@
+import { TidemarkError } from '../contracts/errors.ts';
 import type { LedgerEntry, SampleBody } from '../contracts/ledger.ts';
 import type { Probe, ScenarioContext } from '../contracts/plugins.ts';
 import { sleep } from '../lib/sleep.ts';
@@ -61,17 +62,17 @@ async function attempt(work: CellWork, cycle: number, act: Act): Promise<number>
 }
 
 /** A cycle that failed without the target being at fault is repeated; what breaks the cell is passed on. */
-async function cycleWithRetry(
+async function withRetry(
   work: CellWork,
   cycle: number,
-  retries: { count: number },
+  { retries, act }: { readonly retries: { count: number }; readonly act: Act },
 ): Promise<number> {
   const allowed = Math.max(1, Math.floor(work.settings.cycles * MAX_RETRY_SHARE));
   for (;;) {
     try {
-      return await attempt(work, cycle, (ctx) => work.scenario.cycle(ctx));
+      return await attempt(work, cycle, act);
     } catch (error) {
-      if (error instanceof CellError) throw error;
+      if (error instanceof CellError || isMisuse(error)) throw error;
       await letExitSpeak(work);
       const reason = messageOf(error);
       retries.count += 1;
@@ -87,6 +88,9 @@ async function cycleWithRetry(
     }
   }
 }
+
+const isMisuse = (error: unknown): boolean =>
+  error instanceof TidemarkError && error.code === 'usage';
 
 /** A dying target fails its calls a moment before its exit is known: give the exit the first word. */
 async function letExitSpeak(work: CellWork): Promise<void> {
@@ -133,13 +137,15 @@ export async function runCycles(cellWork: CellWork): Promise<void> {
   const checkpoint = isHeld ? 'joined' : 'left+gc';
   const beganMs = performance.now();
   const retries = { count: 0 };
-  const setUp = (): Promise<number> => attempt(work, 0, async (ctx) => await scenario.setup?.(ctx));
-  if (!isHeld) await setUp();
+  const setUp: Act = async (ctx) => await scenario.setup?.(ctx);
+  if (!isHeld) await attempt(work, 0, setUp);
   await sample(work, { cycle: 0, checkpoint: 'start' }, beganMs);
-  if (isHeld) await setUp();
+  // A call that does not come about is asked for again, like a cycle.
+  if (isHeld) await withRetry(work, 0, { retries, act: setUp });
+  const act: Act = (ctx) => scenario.cycle(ctx);
   for (let cycle = 1; cycle <= settings.cycles; cycle += 1) {
     progress.cycle = cycle;
-    const cycleMs = await cycleWithRetry(work, cycle, retries);
+    const cycleMs = await withRetry(work, cycle, { retries, act });
     await sample(work, { cycle, checkpoint, cycleMs }, beganMs);
     if (work.isDecided?.(cycle)) break;
   }
