@@ -167,10 +167,9 @@ export function decidingMetric(cell: CellAnalysis): MetricAnalysis | undefined {
     ({ id }) => id === (isBlind(cell) ? 'memory.anonymous' : 'native.live'),
   );
   if (classification.leaking.includes('native') && native !== undefined) return native;
-  const leaking = metrics.find(
-    ({ id, trend }) =>
-      trend.shape === 'growing' &&
-      classification.leaking.some((kind) => id === kind || id === `${kind}.live`),
+  const growing = metrics.filter(({ trend }) => trend.shape === 'growing');
+  const [leaking] = classification.leaking.flatMap(
+    (kind) => growing.find(({ id }) => id === kind || id === `${kind}.live`) ?? [],
   );
   return leaking ?? native ?? metrics.find(({ role }) => role === 'live' || role === 'count');
 }

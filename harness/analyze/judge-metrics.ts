@@ -1,10 +1,11 @@
+import type { SampleBody } from '../contracts/ledger.ts';
 import { describeMetric, type MetricInfo, type MetricRole } from '../contracts/measurement.ts';
 import type { Budget, RunPlan } from '../contracts/plan.ts';
 import type { MetricAnalysis } from '../contracts/result.ts';
 import type { JudgeOptions, SeriesPoints, Trend } from '../contracts/trend.ts';
 import { settleAtBase } from './back-at-base.ts';
 import { budgetFor } from './budget-for.ts';
-import type { Collected } from './collect-series.ts';
+import { type Collected, readCount } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
 import { growthThatHolds } from './many-metrics.ts';
 import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
@@ -28,12 +29,12 @@ interface Judged extends MetricInfo {
 export function judgeMetrics(
   collected: readonly Collected[],
   plan: Pick<RunPlan, 'budgets' | 'settings'>,
-  call: CallTime | null = null,
+  { call = null, tail = null }: Around = {},
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, { share, call })),
+    collected.map((metric) => judge(metric, plan.budgets, { share, call, tail })),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -53,16 +54,22 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
   );
 }
 
-interface Judging {
-  readonly share: number;
+/** What stands around the series of a cell. */
+interface Around {
   /** Of a call that is held. */
-  readonly call: CallTime | null;
+  readonly call?: CallTime | null;
+  /** The last sample of the idle tail. */
+  readonly tail?: SampleBody | null;
+}
+
+interface Judging extends Required<Around> {
+  readonly share: number;
 }
 
 function judge(
   { id, series, missing }: Collected,
   budgets: readonly Budget[],
-  { share, call }: Judging,
+  { share, call, tail }: Judging,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
   // The remainder has no budget of its own: it may grow by what anonymous memory may.
@@ -75,6 +82,7 @@ function judge(
         kind: info.unit === 'count' ? 'count' : 'bytes',
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
+        afterIdle: tail === null ? null : readCount(tail, id),
       })
     : plainTrend(points);
   const judged = { ...info, series, missing, budget, isJudged };
@@ -86,10 +94,13 @@ function judge(
 function trendOf(
   series: SeriesPoints,
   budgetPerCycle: number,
-  options: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'>,
+  {
+    afterIdle,
+    ...options
+  }: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'> & { readonly afterIdle: number | null },
 ): Trend {
   const trend = judgeSeries(series, { ...options, budgetPerCycle });
-  return options.kind === 'count' ? settleAtBase(series, trend) : trend;
+  return options.kind === 'count' ? settleAtBase(series, trend, afterIdle) : trend;
 }
 
 /** A total is for information, but names made up per thread or object show nowhere else: it is judged like a kind. */

@@ -85,10 +85,11 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
   const { samples, checkpoints, started, failure } = record;
   const collected = [...collectSeries(samples), ...collectUnexplained(samples)];
   const call = callTimeOf(cell, samples);
+  const tail = checkpoints.findLast(({ checkpoint }) => checkpoint === 'left+idle') ?? null;
   return {
     view: {
       cell,
-      metrics: judgeMetrics(collected, plan, call),
+      metrics: judgeMetrics(collected, plan, { call, tail }),
       readsLive: readsNativeLive(collected),
       idleTails: readIdleTails({ samples, checkpoints, budgets: plan.budgets }),
       samples: samples.length,

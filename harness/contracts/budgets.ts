@@ -10,6 +10,10 @@ const OF_A_CALL: Pick<Budget, 'maxPerCycle' | 'reason'> = {
 const PER_MINUTE: Readonly<Record<string, Partial<Budget>>> = {
   'native.live': OF_A_CALL,
   'managed.live': OF_A_CALL,
+  'count.python-blocks': {
+    maxPerCycle: 5000,
+    reason: 'a call that is read moves by hundreds, a queue of 100 frames a second by 50,000',
+  },
   'native.pinned': { maxPerCycle: 1024 * KiB },
   'native.trimmable': { maxPerCycle: 1024 * KiB },
   'memory.anonymous': { maxPerCycle: 1024 * KiB },

@@ -4,6 +4,7 @@ import type { Probe, ScenarioContext } from '../contracts/plugins.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { CellError, messageOf } from './cell-error.ts';
+import { type CountBase, countBase } from './count-base.ts';
 import type { Guards } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { type ProcessBase, processBase } from './process-base.ts';
@@ -14,6 +15,11 @@ import { type ContextParts, contextFor } from './scenario-context.ts';
 const MAX_RETRY_SHARE = 0.05;
 /** Samples in the idle tail: enough to see late teardown bend. */
 const IDLE_SAMPLES = 5;
+/** A tail is this long where threads were left: some end only then. */
+const POOLS_MS = 20_000;
+const POOL_POLL_MS = 250;
+/** The slowest growth of a count that is called growth: one in 20 cycles. */
+const LEAST_PER_CYCLE = 0.05;
 /** A probe is slow on a huge heap, but a sample that takes longer than this hangs. */
 const SAMPLE_TIMEOUT_MS = 120_000;
 const EXIT_GRACE_MS = 200;
@@ -32,6 +38,7 @@ export interface CellWork extends ContextParts {
 
 interface Progressing extends CellWork {
   readonly base: ProcessBase;
+  readonly counts: CountBase;
 }
 
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -102,11 +109,21 @@ async function sample(
   what: Pick<SampleBody, 'cycle' | 'checkpoint' | 'cycleMs'>,
   cellBeganMs: number,
 ): Promise<void> {
-  const { target, base, probes, settings, cell, signal } = work;
+  const { target, base, counts, probes, settings, cell, signal } = work;
   const { allocator } = cell;
   const late = (): Error =>
     new CellError('target-hung', `a sample took more than ${SAMPLE_TIMEOUT_MS / 1000} s`);
-  const request = { target, base, probes, settings, signal, allocator, cellBeganMs, ...what };
+  const request = {
+    target,
+    base,
+    counts,
+    probes,
+    settings,
+    signal,
+    allocator,
+    cellBeganMs,
+    ...what,
+  };
   try {
     const taking = takeSample(request);
     const body = await within(Promise.race([taking, work.guards.broken]), SAMPLE_TIMEOUT_MS, late);
@@ -127,11 +144,29 @@ async function idleTail(work: Progressing, beganMs: number): Promise<void> {
     await Promise.race([sleep(stepMs, work.signal), work.guards.broken]);
     await sample(work, { cycle: work.progress.cycle, checkpoint: 'left+idle' }, beganMs);
   }
+  if (await outlastsPools(work)) {
+    await sample(work, { cycle: work.progress.cycle, checkpoint: 'left+idle' }, beganMs);
+  }
+}
+
+/** Pools end their idle threads after some 10 s: threads that are still there after twice that were left behind. */
+async function outlastsPools(work: Progressing): Promise<boolean> {
+  const { counts, settings, signal, guards } = work;
+  // Fewer could not be called growth over so many cycles.
+  const many = Math.max(2, work.progress.cycle * LEAST_PER_CYCLE);
+  if (counts.aboveLeast() < many) return false;
+  const end = performance.now() + POOLS_MS - settings.idleTailMs;
+  while (counts.aboveLeast() > 0 && performance.now() < end) {
+    await Promise.race([sleep(POOL_POLL_MS, signal), guards.broken]);
+  }
+  return true;
 }
 
 /** All cycles of one cell, each followed by a sample at rest, then the idle tail. Throws CellError. */
 export async function runCycles(cellWork: CellWork): Promise<void> {
-  const work = { ...cellWork, base: processBase(cellWork.target.processes) };
+  const { processes } = cellWork.target;
+  const counts = countBase(processes.map(({ pid }) => pid));
+  const work = { ...cellWork, base: processBase(processes), counts };
   const { scenario, settings, progress } = work;
   const isHeld = scenario.pace === 'time';
   const checkpoint = isHeld ? 'joined' : 'left+gc';
