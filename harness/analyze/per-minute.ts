@@ -44,7 +44,8 @@ export function perMinuteOf(trend: Trend, { cyclesPerMinute, atOf }: CallTime): 
     minimumDetectableSlope:
       trend.minimumDetectableSlope === null ? null : scaled(trend.minimumDetectableSlope),
     window,
-    cyclesSeen: trend.cyclesSeen === 0 ? 0 : window.to - window.from + 1,
+    // In slices of the mean length: the time that growth held for.
+    cyclesSeen: Math.round(trend.cyclesSeen),
     reason: `${trend.reason} (A cycle is a slice of the call, ${Math.round(cyclesPerMinute)} a minute.)`,
   };
 }
