@@ -83,3 +83,18 @@ it('steps are no repeats of each other, and no siblings', () => {
   expect({ repeats, comparisons }).toEqual({ repeats: [], comparisons: [] });
   expect(found.map(({ classification }) => classification.kind)).toEqual(['steady', 'leak']);
 });
+
+it('what is open in a step before does not matter when what grows later is settled in it', () => {
+  const wild = (cycle: number): number => 5 * MiB + 40 * KiB * (cycle % 7) + 14 * KiB * cycle;
+  const scripts = ['join', 'publish'].map(
+    (step): CellScript => ({
+      cell: { scenario: 'call', step },
+      cycles: 15,
+      metrics: { 'native.live': step === 'join' ? steady : grows, 'managed.live': wild },
+    }),
+  );
+  const cells = scripts.flatMap(({ cell }) => cell ?? []);
+  const analysis = analyzeRun(planOf({ cells, cycles: 15 }), ledgerOf(...scripts));
+  expect(analysis.cells[0]?.classification.kind).toBe('undecided');
+  expect(analysis.ladders[0]?.beginsAt).toBe('publish');
+});
