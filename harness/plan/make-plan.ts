@@ -106,7 +106,7 @@ function combine(input: PlanInput): Axes[] {
     targets.flatMap(({ spec, target }) =>
       executorsOf(target).flatMap((executor) =>
         allocators.flatMap((allocator) =>
-          stepsOf(scenario, config).map((step) => {
+          stepsOf(scenario, input).map((step) => {
             return { scenario, target, spec, executor, allocator, ...step };
           }),
         ),
@@ -116,11 +116,12 @@ function combine(input: PlanInput): Axes[] {
 }
 
 /** With `--ladder` one cell per step, from the least to the most; else the scenario as it is. */
-function stepsOf({ id, ladder }: Scenario, config: Config): Pick<Axes, 'step'>[] {
+function stepsOf({ id, ladder }: Scenario, { config, plugIns }: PlanInput): Pick<Axes, 'step'>[] {
   if (config.ladder !== true) return [{}];
   if (ladder === undefined) {
+    const having = [...plugIns.scenarios.values()].flatMap((one) => (one.ladder ? [one.id] : []));
     throw new TidemarkError('usage', `scenario ${id} has no ladder`, {
-      hint: 'leave --ladder away, or take a scenario that has one: call, agent-job',
+      hint: `leave --ladder away, or take one that has: ${having.join(', ')}`,
     });
   }
   const { parameter, steps } = ladder;

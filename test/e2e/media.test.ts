@@ -85,7 +85,7 @@ describe('a ladder', () => {
 });
 
 describe('a call that is held', () => {
-  const slices = ['--target', FIXED_SESSION, '--cycles', '16', '--param', 'sliceMs=500'];
+  const slices = ['--target', FIXED_SESSION, '--cycles', '16', '--param', 'sliceMs=300'];
 
   it('with a stream that nobody reads grows by megabytes per minute, with time', {
     timeout: 200_000,
