@@ -11,6 +11,7 @@ import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { executorTable } from './_executor-table.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -41,6 +42,7 @@ export default defineReport({
         width: page.width,
         paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
       }),
+      ...executorLines(page),
       ...comparisonLines(page),
       ...ladderLines(page),
       ...repeatLines(page),
@@ -206,6 +208,19 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
   return leaks && result.plan.reports.includes('markdown')
     ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
     : [];
+}
+
+/** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */
+function executorLines({ result, width }: Page): string[] {
+  return result.executors.map(executorTable).flatMap(({ title, header, rows, says }) => [
+    ...wrap(`executors of ${oneLine(title)}`, width, '  '),
+    ...rows.flatMap(([executor = '', ...figures]) => {
+      const parts = figures.map((text, i) => `${header[i + 1]} ${text}`);
+      return wrap(`  ${oneLine(executor)}: ${oneLine(parts.join(' · '))}`, width, '    ');
+    }),
+    ...says.flatMap((sentence) => wrap(`  ${oneLine(sentence)}`, width, '    ')),
+    '',
+  ]);
 }
 
 function comparisonLines({ result, width }: Page): string[] {

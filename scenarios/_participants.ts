@@ -1,6 +1,6 @@
 import { TidemarkError } from '../harness/contracts/errors.ts';
-import type { Peer } from '../harness/contracts/peers.ts';
-import type { ScenarioContext, TargetMedia, TargetSession } from '../harness/contracts/plugins.ts';
+import type { ScenarioContext } from '../harness/contracts/plugins.ts';
+import type { Peer, TargetMedia, TargetSession } from '../harness/contracts/sessions.ts';
 
 export interface MediaSession extends TargetSession {
   readonly media: TargetMedia;

@@ -1,4 +1,9 @@
-import type { CheckpointName, LedgerEntry, SampleBody } from '../contracts/ledger.ts';
+import type {
+  AllocatorProof,
+  CheckpointName,
+  LedgerEntry,
+  SampleBody,
+} from '../contracts/ledger.ts';
 import type { CellPlan } from '../contracts/plan.ts';
 import type { CellFailure } from '../contracts/result.ts';
 
@@ -8,6 +13,7 @@ type Started = Extract<LedgerEntry, { type: 'cell-started' }>;
 export interface CellRecord {
   readonly plan: CellPlan;
   readonly started: Started | null;
+  readonly jobProof: AllocatorProof | null;
   /** At rest after a cycle (`left+gc`), or in a held call (`joined`), one per cycle, in order: what slopes are fitted on. */
   readonly samples: readonly SampleBody[];
   /** Every other look: start, during the call, idle tails. */
@@ -39,6 +45,7 @@ export function toRecord(plan: CellPlan, lines: readonly LedgerEntry[]): CellRec
   return {
     plan,
     started: lines.find((line) => line.type === 'cell-started') ?? null,
+    jobProof: lines.find((line) => line.type === 'job-proven')?.proof ?? null,
     samples,
     checkpoints: lines.filter((line) => line.type === 'checkpoint'),
     retriedCycles: lines.filter((line) => line.type === 'cycle-retried').length,

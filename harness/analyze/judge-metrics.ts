@@ -48,7 +48,7 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
   return metrics.some(
     ({ id, series, missing }) =>
       describeMetric(id).role === 'live' &&
-      id !== 'managed.live' &&
+      !id.startsWith('managed.') &&
       series.values.length > 0 &&
       series.values.length >= missing,
   );

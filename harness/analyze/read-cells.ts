@@ -99,6 +99,7 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
     cyclesPlanned: record.endedAfter ?? plan.settings.cycles,
     failure,
     proof: started?.proof ?? null,
+    jobProof: record.jobProof,
     facts: started?.facts ?? null,
     breakdown: breakDownMemory(samples),
     // Chunks per cycle say nothing of a call that is held.

@@ -53,7 +53,7 @@ const familyOf = ({ scenario, target, executor, step }: CellPlan): string =>
 
 export function nativeLive(view: CellView): MetricAnalysis | undefined {
   if (!view.readsLive) return undefined;
-  return view.metrics.find(({ id, role }) => role === 'live' && id !== 'managed.live');
+  return view.metrics.find(({ id, role }) => role === 'live' && !id.startsWith('managed.'));
 }
 
 export function anonymous(view: CellView): MetricAnalysis | undefined {
@@ -64,7 +64,7 @@ export function anonymous(view: CellView): MetricAnalysis | undefined {
 export function leakWitnesses(view: CellView): MetricAnalysis[] {
   return view.metrics.filter(
     ({ id, role }) =>
-      role === 'count' || (role === 'live' && (id === 'managed.live' || view.readsLive)),
+      role === 'count' || (role === 'live' && (id.startsWith('managed.') || view.readsLive)),
   );
 }
 

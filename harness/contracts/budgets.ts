@@ -36,6 +36,12 @@ export const DEFAULT_BUDGETS: readonly Budget[] = [
     maxPerCycle: 16 * KiB,
     reason: 'a V8 heap after collection moves by 2 to 39 KiB at rest',
   },
+  {
+    metric: 'managed.oilpan',
+    level: 'error',
+    maxPerCycle: 16 * KiB,
+    reason: "a page's DOM and media objects, collected before each sample",
+  },
   { metric: 'threads.*', level: 'error', maxPerCycle: 0, reason: 'a round trip ends its threads' },
   { metric: 'fds.*', level: 'error', maxPerCycle: 0, reason: 'a round trip closes what it opens' },
   { metric: 'count.*', level: 'error', maxPerCycle: 0, reason: 'a round trip drops its objects' },

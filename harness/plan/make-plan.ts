@@ -99,13 +99,17 @@ function combine(input: PlanInput): Axes[] {
     [...new Set(config.executors ?? target.executors.slice(0, 1))].map(
       (name) => find('executor', name, plugIns.executors).id,
     );
-  const allocators = [...new Set(config.allocators ?? ['glibc', 'jemalloc'])].map(
-    (name) => find('allocator', name, plugIns.allocators).id,
-  );
+  // A target that brings its own allocator runs under that one, unless others were asked for.
+  const allocatorsOf = (target: Target): readonly string[] => {
+    const usual = target.allocators === 'any' ? ['glibc', 'jemalloc'] : target.allocators;
+    return [...new Set(config.allocators ?? usual)].map(
+      (name) => find('allocator', name, plugIns.allocators).id,
+    );
+  };
   return scenarios.flatMap((scenario) =>
     targets.flatMap(({ spec, target }) =>
       executorsOf(target).flatMap((executor) =>
-        allocators.flatMap((allocator) =>
+        allocatorsOf(target).flatMap((allocator) =>
           stepsOf(scenario, input).map((step) => {
             return { scenario, target, spec, executor, allocator, ...step };
           }),

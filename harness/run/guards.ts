@@ -8,6 +8,8 @@ const MEMORY_POLL_MS = 100;
 export interface Guards {
   /** Rejects with the CellError that ends the cell: never resolves. */
   readonly broken: Promise<never>;
+  /** Ends the cell for a reason that was found elsewhere. */
+  fail(error: CellError): void;
   release(): void;
 }
 
@@ -80,6 +82,7 @@ export function guardCell(options: {
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     broken,
+    fail,
     release() {
       clearInterval(timer);
       signal.removeEventListener('abort', onAbort);

@@ -15,6 +15,7 @@ import { CellError, messageOf } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { makePeers } from './peers.ts';
+import { proveJobs } from './prove-jobs.ts';
 import { type DistributiveOmit, runCycles } from './run-cycles.ts';
 import { roomsOf } from './scenario-context.ts';
 
@@ -138,6 +139,12 @@ async function measure(
     probes,
     settings,
     guards,
+    jobProofs: proveJobs({
+      roots: target.processes,
+      allocator: parts.allocator,
+      onProven: (proof, cycle) => write({ type: 'job-proven', cycle, proof }),
+      onRefuted: guards.fail,
+    }),
     signal,
     write,
     observe,

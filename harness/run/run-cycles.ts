@@ -1,5 +1,6 @@
 import { TidemarkError } from '../contracts/errors.ts';
 import type { LedgerEntry, SampleBody } from '../contracts/ledger.ts';
+import type { ProbeReading } from '../contracts/measurement.ts';
 import type { Probe, ScenarioContext } from '../contracts/plugins.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
@@ -8,8 +9,10 @@ import { type CountBase, countBase } from './count-base.ts';
 import type { Guards } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { type ProcessBase, processBase } from './process-base.ts';
+import type { JobProofs } from './prove-jobs.ts';
 import { takeSample } from './sampler.ts';
 import { type ContextParts, contextFor } from './scenario-context.ts';
+import { watchRunning } from './watch-running.ts';
 
 /** A cycle may fail for a reason outside the target in at most one of twenty. */
 const MAX_RETRY_SHARE = 0.05;
@@ -27,6 +30,7 @@ const EXIT_GRACE_MS = 200;
 export interface CellWork extends ContextParts {
   readonly probes: readonly Probe[];
   readonly guards: Guards;
+  readonly jobProofs: JobProofs;
   readonly signal: AbortSignal;
   readonly write: (entry: DistributiveOmit<LedgerEntry, 'at' | 'cell'>) => void;
   readonly observe: Observer;
@@ -45,10 +49,16 @@ export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omi
 
 type Act = (ctx: ScenarioContext) => Promise<void>;
 
+interface Attempt {
+  readonly cycleMs: number;
+  readonly running: ProbeReading;
+}
+
 /** One attempt, bounded in time and ended at once by whatever breaks the cell. */
-async function attempt(work: CellWork, cycle: number, act: Act): Promise<number> {
+async function attempt(work: CellWork, cycle: number, act: Act): Promise<Attempt> {
   const limit = work.settings.cycleTimeoutMs;
   const hung = new AbortController();
+  const watch = watchRunning(work.target.processes, (seen) => work.jobProofs.see(seen, cycle));
   const begin = performance.now();
   const late = (): Error => {
     const what = work.target.busyWith?.() ?? null;
@@ -62,8 +72,10 @@ async function attempt(work: CellWork, cycle: number, act: Act): Promise<number>
     const signal = AbortSignal.any([work.signal, hung.signal]);
     const done = act(contextFor(work, cycle, signal));
     await within(Promise.race([done, work.guards.broken]), limit, late);
-    return Math.round(performance.now() - begin);
+    const cycleMs = Math.round(performance.now() - begin);
+    return { cycleMs, running: watch.end() };
   } finally {
+    watch.end();
     hung.abort(new Error('the cycle is over'));
   }
 }
@@ -73,7 +85,7 @@ async function withRetry(
   work: CellWork,
   cycle: number,
   { retries, act }: { readonly retries: { count: number }; readonly act: Act },
-): Promise<number> {
+): Promise<Attempt> {
   const allowed = Math.max(1, Math.floor(work.settings.cycles * MAX_RETRY_SHARE));
   for (;;) {
     try {
@@ -106,7 +118,7 @@ async function letExitSpeak(work: CellWork): Promise<void> {
 
 async function sample(
   work: Progressing,
-  what: Pick<SampleBody, 'cycle' | 'checkpoint' | 'cycleMs'>,
+  what: Pick<SampleBody, 'cycle' | 'checkpoint'> & Partial<Attempt>,
   cellBeganMs: number,
 ): Promise<void> {
   const { target, base, counts, probes, settings, cell, signal } = work;
@@ -180,11 +192,11 @@ export async function runCycles(cellWork: CellWork): Promise<void> {
   const act: Act = (ctx) => scenario.cycle(ctx);
   for (let cycle = 1; cycle <= settings.cycles; cycle += 1) {
     progress.cycle = cycle;
-    const cycleMs = await withRetry(work, cycle, { retries, act });
-    await sample(work, { cycle, checkpoint, cycleMs }, beganMs);
+    const done = await withRetry(work, cycle, { retries, act });
+    await sample(work, { cycle, checkpoint, ...done }, beganMs);
     if (work.isDecided?.(cycle)) break;
   }
-  const tearDown = (): Promise<number> =>
+  const tearDown = (): Promise<Attempt> =>
     attempt(work, progress.cycle, async (ctx) => await scenario.teardown?.(ctx));
   // What a held call leaves behind is seen after it, what cycles leave behind before anything is taken down.
   if (isHeld) await tearDown();

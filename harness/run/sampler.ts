@@ -25,6 +25,8 @@ export interface SampleRequest {
   readonly checkpoint: CheckpointName;
   readonly cellBeganMs: number;
   readonly cycleMs?: number;
+  /** What was seen while the cycle was under way. */
+  readonly running?: ProbeReading;
   readonly signal: AbortSignal;
 }
 
@@ -63,13 +65,14 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
   // After the collection: what it frees may have threads that end only now.
   const fallen = goesOn || ((await request.counts?.settle(signal)) ?? true);
   const ctx: ProbeContext = {
-    processes: roledProcesses(target.processes),
+    processes: request.base?.processes() ?? roledProcesses(target.processes),
     runtimes: target.runtimes,
     allocator: request.allocator,
     stop: settings.stop,
     memo: makeMemo(),
   };
-  const probes: Record<string, ProbeReading> = {};
+  const { running } = request;
+  const probes: Record<string, ProbeReading> = running === undefined ? {} : { running };
   for (const probe of request.probes)
     if (probe.supports(ctx)) probes[probe.id] = await read(probe, ctx);
   return {

@@ -1,4 +1,3 @@
-import type { PeersApi } from '../contracts/peers.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
   RoomsApi,
@@ -7,6 +6,7 @@ import type {
   Scenario,
   ScenarioContext,
 } from '../contracts/plugins.ts';
+import type { PeersApi } from '../contracts/sessions.ts';
 import { CellError } from './cell-error.ts';
 
 export interface ContextParts {

@@ -8,7 +8,7 @@ import { tighterBudgets } from './tighter-budgets.ts';
 
 /** Gates an analysis: a verdict per cell, the declared truths, the exit code. Pure. */
 export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
-  const { cells, comparisons, repeats, ladders, startedAt, finishedAt } = analysis;
+  const { cells, comparisons, repeats, ladders, executors, startedAt, finishedAt } = analysis;
   const verdicts = cells.map(decideCell);
   const truths = checkTruths(plan, cells);
   const exitCodes = exitCodesOf(cells, verdicts, truths.checks);
@@ -24,6 +24,7 @@ export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
     comparisons,
     repeats,
     ladders,
+    executors,
     tighterBudgets: tighterBudgets(cells),
     truths: truths.checks,
     verdict: overall(
