@@ -17,7 +17,8 @@ const ORDER = ['inline', 'thread', 'process'];
 
 /** Cells that are alike but for the executor, side by side; the repeats of a cell are one row. */
 export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorComparison[] {
-  const measured = cells.filter(({ cyclesDone }) => cyclesDone > 0);
+  // A call that is held is no job after job: its growth is per minute, and compared as any two cells are.
+  const measured = cells.filter(({ cell, cyclesDone }) => cyclesDone > 0 && cell.pace !== 'time');
   return [...groupBy(measured, groupOf).values()].flatMap((group) => {
     const byExecutor = groupBy(group, ({ cell }) => cell.executor);
     const first = group[0]?.cell;
@@ -26,13 +27,14 @@ export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorCompar
     const rows = [...byExecutor]
       .map(([executor, repeats]) => rowOf(executor, repeats, wanted))
       .sort((a, b) => ORDER.indexOf(a.executor) - ORDER.indexOf(b.executor));
-    const { scenario, target, allocator } = first;
+    const { target, allocator, step } = first;
+    const scenario = step === undefined ? first.scenario : `${first.scenario}[${step.value}]`;
     return [{ scenario, target: target.text, allocator, rows, says: saySwitches(rows) }];
   });
 }
 
 const groupOf = ({ cell }: CellAnalysis): string =>
-  JSON.stringify([cell.scenario, cell.target.text, cell.allocator]);
+  JSON.stringify([cell.scenario, cell.step?.value, cell.target.text, cell.allocator]);
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
