@@ -1,4 +1,4 @@
-import type { BatchReading } from './batch-rule.ts';
+import { type BatchReading, readBatches } from './batch-rule.ts';
 import { type Ages, agesFrom, agesOf } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
@@ -17,6 +17,8 @@ export interface GrowthReading {
   /** 2 x log-likelihood for growing, after every check that can only lower it. */
   readonly evidence: number;
   readonly weighing: Weighing;
+  /** Read without the sure steps of the series. */
+  readonly batches: BatchReading;
   readonly jumps: Jumps;
   readonly pattern: JumpPattern;
   readonly givenBack: boolean;
@@ -51,13 +53,28 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
-  const seen = { ...input, ages, jumps, evidence, weighing, pattern, onRamp: givenBack && areDeep, span: ages.span };
+  const { sure, rest } = partSteps(input.jumps);
+  const batches = batchesWithout(sure, input);
+  const seen = {
+    ...input,
+    batches,
+    others: rest,
+    ages,
+    jumps,
+    evidence,
+    weighing,
+    pattern,
+    onRamp: givenBack && areDeep,
+    span: ages.span,
+  };
   const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
-  return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
+  return { grows: by !== null, by, p, evidence, weighing, batches, jumps, pattern, givenBack };
 }
 
 interface Seen extends GrowthInput {
+  /** Jumps that were not taken out of the batches. */
+  readonly others: Steps;
   readonly ages: Ages;
   readonly evidence: number;
   readonly weighing: Weighing;
@@ -134,21 +151,57 @@ function batchesP(seen: Seen): number {
   const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : calm ? -6 : -3;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
-  const byJumps = netAfter(seen.jumps, batches.start) > 0.5 * batches.slope * span;
+  const byJumps = netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
   return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
 }
 
 /** Jumps before the batches begin cannot have fooled them. */
-function netAfter({ at, sizes }: Jumps, start: number): number {
+function netAfter({ at, sizes }: Steps, start: number): number {
   return at.reduce((net, i, j) => (i > start ? net + (sizes[j] ?? 0) : net), 0);
 }
 
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
-function jointP({ batches, weighing, evidence, jumps, cycles }: Seen): number {
+function jointP({ batches, weighing, evidence, others, cycles }: Seen): number {
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
   if (batches.outcome === 'concave' || batches.p > jointBatchP || evidence < jointEvidence)
     return 1;
-  if (jumps.at.length > 0) return 1;
+  if (others.at.length > 0) return 1;
   return batches.p * pOf(evidence) * jointFactor;
+}
+
+const mostSureSteps = 2;
+const sureScales = 10;
+
+interface Parted {
+  readonly sure: Steps;
+  readonly rest: Steps;
+}
+
+type Steps = Pick<Jumps, 'at' | 'sizes'>;
+
+/** Steps up that are far above the noise and above every other jump, when they are few. */
+function partSteps({ at, sizes, scale }: Jumps): Parted {
+  const large = sizes.map((size) => Math.abs(size) > sureScales * scale);
+  const count = large.filter(Boolean).length;
+  const least = Math.min(...sizes.filter((_, j) => large[j]));
+  const apart = sizes.every((size, j) => (large[j] ? size > 0 : 3 * Math.abs(size) < least));
+  const isSure = count <= mostSureSteps && apart;
+  const pick = (sure: boolean): Steps => {
+    const kept = at.flatMap((_, j) => ((isSure && large[j] === true) === sure ? [j] : []));
+    return { at: kept.map((j) => at[j] ?? 0), sizes: kept.map((j) => sizes[j] ?? 0) };
+  };
+  return { sure: pick(true), rest: pick(false) };
+}
+
+/** Sure steps are taken out before the batches are read: they would be all that ranks see. */
+function batchesWithout({ at, sizes }: Steps, input: GrowthInput): BatchReading {
+  const { cycles, jumps, limit, alpha, batches } = input;
+  if (at.length === 0 || cycles.length < shortRun) return batches;
+  const values = jumps.clipped.slice();
+  at.forEach((from, j) => {
+    const size = sizes[j] ?? 0;
+    for (let i = from; i < values.length; i += 1) values[i] = (values[i] ?? 0) - size;
+  });
+  return readBatches({ cycles, values, limit, alpha, steadyAlpha: alpha });
 }

@@ -79,8 +79,9 @@ interface Estimate {
 
 function estimate({ batches, growth, exact }: Evidence, { shape, from }: ShapeReading): Estimate {
   if (from === 'exact' && exact !== null) return exact;
-  if (from === 'batches' || growth === null) return batches;
+  if (growth === null) return batches;
   const { weighing } = growth;
+  if (from === 'batches') return shape === 'growing' ? growth.batches : batches;
   const story = shape === 'growing' ? weighing.growing : likelier(weighing.bounded, weighing.flat);
   const reach = studentQuantile(0.975, story.degrees) * slopeError(story);
   const slope = shape === 'growing' ? story.slope : story.peak.slope;
