@@ -86,7 +86,7 @@ interface Seen extends GrowthInput {
 
 function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
   if (storiesP(seen) <= alpha) return 'stories';
-  return growsByJumps(seen.pattern) ? 'jumps' : 'batches';
+  return growsByJumps(seen.pattern, seen.batches.p < plainP) ? 'jumps' : 'batches';
 }
 
 function storiesP(seen: Seen): number {
@@ -133,8 +133,12 @@ const jointFactor = 20;
 
 const shortRun = 40;
 const mediumRun = 80;
+const longRun = 150;
 const sureEvidence = 2;
 const walkRho = 0.9;
+const likelyWalkRho = 0.7;
+/** Batches this sure would have to be fooled by something that shows. */
+const plainP = 0.0005;
 
 /**
  * The batch rule's p-value, unless the stories say what fooled it: a bend they can see, jumps that make half of the
@@ -143,12 +147,15 @@ const walkRho = 0.9;
 function batchesP(seen: Seen): number {
   const { batches, weighing, evidence, pattern, span, cycles } = seen;
   if (batches.outcome !== 'growing') return 1;
-  if (growsByJumps(pattern)) return batches.p;
+  if (growsByJumps(pattern, batches.p < plainP)) return batches.p;
   const { growing } = weighing;
   if (needsBend(growing) || (seen.onRamp && evidence <= 0)) return 1;
   const n = cycles.length;
   const calm = seen.jumps.at.length === 0 && growing.peak.rho <= mostRho;
-  const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : calm ? -6 : -3;
+  const isPlain = batches.p < plainP;
+  const walks = growing.peak.rho >= likelyWalkRho && !isPlain;
+  const medium = walks ? 2 : isPlain ? -1.5 : 0;
+  const least = n < shortRun ? 3.5 : n < mediumRun ? medium : calm ? -6 : -3;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
   const byJumps = netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
@@ -164,7 +171,11 @@ function netAfter({ at, sizes }: Steps, start: number): number {
 function jointP({ batches, weighing, evidence, others, cycles }: Seen): number {
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
-  if (batches.outcome === 'concave' || batches.p > jointBatchP || evidence < jointEvidence)
+  if (
+    batches.outcome === 'concave' ||
+    batches.p > jointBatchP ||
+    evidence < (cycles.length < longRun ? jointEvidence : 0.5)
+  )
     return 1;
   if (others.at.length > 0) return 1;
   return batches.p * pOf(evidence) * jointFactor;
