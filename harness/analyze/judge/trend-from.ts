@@ -82,9 +82,10 @@ function estimate({ batches, growth, exact }: Evidence, { shape, from }: ShapeRe
   if (growth === null) return batches;
   const { weighing } = growth;
   if (from === 'batches') return shape === 'growing' ? growth.batches : batches;
-  const story = shape === 'growing' ? weighing.growing : likelier(weighing.bounded, weighing.flat);
+  const grows = shape === 'growing' || (shape === 'undecided' && growth.evidence > 0);
+  const story = grows ? weighing.growing : likelier(weighing.bounded, weighing.flat);
   const reach = studentQuantile(0.975, story.degrees) * slopeError(story);
-  const slope = shape === 'growing' ? story.slope : story.peak.slope;
+  const slope = grows ? story.slope : story.peak.slope;
   return { slope, low: slope - reach, high: slope + reach };
 }
 
