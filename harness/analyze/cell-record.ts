@@ -35,9 +35,7 @@ export const emptyRecord = (): OpenRecord => ({
 });
 
 export function addLine(open: OpenRecord, line: LedgerEntry): void {
-  open.lines.push(
-    line.type === 'sample' ? { ...line, ...shareCensus(line, open.classes) } : line,
-  );
+  open.lines.push(line.type === 'sample' ? { ...line, ...shareCensus(line, open.classes) } : line);
   if (line.type === 'sample') open.hasSamples = true;
   if (line.type === 'cell-ended' || line.type === 'cell-failed') open.hasEnded = true;
 }

@@ -77,16 +77,36 @@ interface Estimate {
   readonly high: number;
 }
 
-function estimate({ batches, growth, exact }: Evidence, { shape, from }: ShapeReading): Estimate {
+function estimate(evidence: Evidence, { shape, from }: ShapeReading): Estimate {
+  const { batches, growth, exact } = evidence;
   if (from === 'exact' && exact !== null) return exact;
   if (growth === null) return batches;
   const { weighing } = growth;
   if (from === 'batches') return shape === 'growing' ? growth.batches : batches;
   const grows = shape === 'growing' || (shape === 'undecided' && growth.evidence > 0);
   const story = grows ? weighing.growing : likelier(weighing.bounded, weighing.flat);
-  const reach = studentQuantile(0.975, story.degrees) * slopeError(story);
+  const spread = spreadOf(story, clippedShare(evidence));
+  const reach = spread * studentQuantile(0.975, story.degrees) * slopeError(story);
   const slope = grows ? story.slope : story.peak.slope;
   return { slope, low: slope - reach, high: slope + reach };
+}
+
+/**
+ * What the likelihood does not know of: clipped spikes leave shoulders, and taking them down hides some correlation.
+ * Both factors are measured (`coverage` in `test/bench/judges`): without them 95 % intervals missed 11 to 15 % at 200
+ * points with correlated noise and spikes.
+ */
+const perRho = 0.4;
+const perClipped = 2.5;
+
+function spreadOf({ peak }: Story, clipped: number): number {
+  return 1 + perRho * Math.max(0, peak.rho) + perClipped * clipped;
+}
+
+function clippedShare({ values, jumps }: Evidence): number {
+  let count = 0;
+  for (let i = 0; i < values.length; i += 1) if (values[i] !== jumps.clipped[i]) count += 1;
+  return count / Math.max(1, values.length);
 }
 
 /** The bounded story at its own best slope, unless a straight one does as well. */
