@@ -22,15 +22,14 @@ interface Judged extends MetricInfo {
   readonly isJudged: boolean;
 }
 
+type JudgedPlan = Pick<RunPlan, 'budgets' | 'settings'> & Partial<Pick<RunPlan, 'machine'>>;
+
 /** Every metric of a cell with its trend, corrected for having looked at many, against its budget. */
-export function judgeMetrics(
-  collected: readonly Collected[],
-  plan: Pick<RunPlan, 'budgets' | 'settings'>,
-): MetricAnalysis[] {
+export function judgeMetrics(collected: readonly Collected[], plan: JudgedPlan): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, share)),
+    collected.map((metric) => judge(metric, plan, share)),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -52,7 +51,7 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
 
 function judge(
   { id, series, missing }: Collected,
-  budgets: readonly Budget[],
+  { budgets, machine }: JudgedPlan,
   share: number,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
@@ -65,6 +64,7 @@ function judge(
         kind: info.unit === 'count' ? 'count' : 'bytes',
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
+        idleNoise: machine?.idleNoise?.deviations[id] ?? 0,
       })
     : plainTrend(series);
   return { ...info, series, missing, budget, trend, isJudged };
@@ -73,7 +73,7 @@ function judge(
 function trendOf(
   series: SeriesPoints,
   budget: Budget,
-  options: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'>,
+  options: Omit<JudgeOptions, 'budgetPerCycle'>,
 ): Trend {
   const trend = judgeSeries(series, { ...options, budgetPerCycle: budget.maxPerCycle });
   return options.kind === 'count' ? settleAtBase(series, trend) : trend;

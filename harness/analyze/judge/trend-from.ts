@@ -40,7 +40,9 @@ export function trendFrom(evidence: Evidence): Trend {
   const { slope, low, high } = gate(reading, estimate(evidence, reading), limit);
   const from = cycles[firstUsed(evidence, reading)] ?? 0;
   const to = cycles[n - 1] ?? 0;
-  const detectable = flat === null ? limit : detectableSlope(flat, limit, n);
+  const calm = noise > 0 ? Math.max(1, (options.idleNoise ?? 0) / noise) : 1;
+  const detectable =
+    flat === null ? limit : limit + calm * (detectableSlope(flat, limit, n) - limit);
   const partial = {
     shape,
     slopePerCycle: slope,
