@@ -21,6 +21,7 @@ import {
   meaning,
   newsworthyMetrics,
   restlessCounts,
+  scenarioName,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
@@ -87,7 +88,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
   const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
-  const name = [cell.cell.scenario, targetName(cell), cell.cell.executor, cell.cell.allocator]
+  const name = [scenarioName(cell.cell), targetName(cell), cell.cell.executor, cell.cell.allocator]
     .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
     .map(oneLine)
     .join(' · ');

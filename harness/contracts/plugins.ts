@@ -288,6 +288,8 @@ export interface Scenario extends PlugIn {
   readonly description: string;
   readonly services: readonly string[];
   readonly needs: readonly Capability[];
+  /** Sets of further capabilities, of which a target has all of one. */
+  readonly needsOneOf?: readonly (readonly Capability[])[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /**
