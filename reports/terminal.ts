@@ -8,9 +8,12 @@ import type {
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
-import { oneLine } from '../harness/lib/format-safe.ts';
+import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { executorTable } from './_executor-table.ts';
+import { explanationLines } from './_explanation-lines.ts';
+import { explanationOf } from './_explanations.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -18,9 +21,11 @@ import {
   meaning,
   newsworthyMetrics,
   restlessCounts,
+  scenarioName,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
+import { nextSteps } from './_next-steps.ts';
 import { sideBySide } from './_side-by-side.ts';
 
 const SPARK = 8;
@@ -34,20 +39,23 @@ export default defineReport({
   render: (result, options) => {
     const paint = painter(options.color);
     const page: Page = { result, paint, width: Math.max(60, options.width) };
-    return [
+    const lines = [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
       ...sideBySide(result, {
         width: page.width,
         paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
       }),
+      ...executorLines(page),
       ...comparisonLines(page),
+      ...ladderLines(page),
       ...repeatLines(page),
       ...skippedLines(page),
       ...truthLines(page),
       ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
-    ].join('\n');
+    ];
+    return tameForLog(lines.join('\n'));
   },
 });
 
@@ -80,7 +88,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
   const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
-  const name = [cell.cell.scenario, targetName(cell), cell.cell.executor, cell.cell.allocator]
+  const name = [scenarioName(cell.cell), targetName(cell), cell.cell.executor, cell.cell.allocator]
     .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
     .map(oneLine)
     .join(' · ');
@@ -98,7 +106,11 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
           'failed',
           `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
         )),
-    ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
+    ...explanationLines(explanationOf(result, cell), {
+      width,
+      paint: (text) => paint(text, 'bold'),
+    }),
+    ...nextSteps(cell, result).flatMap((step) => sentence('next', step)),
   ];
 }
 
@@ -147,8 +159,9 @@ function colorOf({ trend, check, budget }: MetricAnalysis): Color {
   return trend.shape === 'undecided' || check === 'inconclusive' ? 'amber' : 'green';
 }
 
-function sparkOf({ series, budget }: MetricAnalysis): string {
-  const smallestRange = ((budget?.maxPerCycle ?? 0) * series.values.length) / 4;
+function sparkOf({ series, budget, cyclesPerMinute = 1 }: MetricAnalysis): string {
+  const perCycle = (budget?.maxPerCycle ?? 0) / cyclesPerMinute;
+  const smallestRange = (perCycle * series.values.length) / 4;
   return sparkline(series.values, { width: SPARK, smallestRange });
 }
 
@@ -192,17 +205,17 @@ function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[
   });
 }
 
-function nextStep({ classification, failure }: CellAnalysis, { result }: Page): string[] {
-  if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
-  if (classification.kind === 'undecided') {
-    return classification.wouldDecide === null
-      ? []
-      : [`what would decide: ${classification.wouldDecide}`];
-  }
-  const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
-  return leaks && result.plan.reports.includes('markdown')
-    ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
-    : [];
+/** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */
+function executorLines({ result, width }: Page): string[] {
+  return result.executors.map(executorTable).flatMap(({ title, header, rows, says }) => [
+    ...wrap(`executors of ${oneLine(title)}`, width, '  '),
+    ...rows.flatMap(([executor = '', ...figures]) => {
+      const parts = figures.map((text, i) => `${header[i + 1]} ${text}`);
+      return wrap(`  ${oneLine(executor)}: ${oneLine(parts.join(' · '))}`, width, '    ');
+    }),
+    ...says.flatMap((sentence) => wrap(`  ${oneLine(sentence)}`, width, '    ')),
+    '',
+  ]);
 }
 
 function comparisonLines({ result, width }: Page): string[] {
@@ -220,6 +233,18 @@ function comparisonLines({ result, width }: Page): string[] {
     ...(told.length > 6 ? [`and ${told.length - 6} more comparisons in result.json`] : []),
     '',
   ];
+}
+
+/** Which step growth begins at. */
+function ladderLines({ result, paint, width }: Page): string[] {
+  const lines = result.ladders.flatMap(({ cells, says }) =>
+    wrap(
+      `${paint('ladder', 'bold')} (${oneLine(cells[0] ?? '')}, ...): ${oneLine(says)}`,
+      width,
+      '  ',
+    ),
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** One line per cell that ran more than once. */

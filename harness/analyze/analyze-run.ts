@@ -3,6 +3,9 @@ import type { RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
 import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
+import { compareExecutors } from './compare-executors.ts';
+import { displayMetrics, isDrawn, pointsPerSeries } from './display-metrics.ts';
+import { readLadders } from './ladders.ts';
 import { type ReadCell, readCells } from './read-cells.ts';
 import { type Scene, setScenes } from './scene.ts';
 import { summarizeRepeats } from './summarize-repeats.ts';
@@ -37,14 +40,18 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
     finish: (problems) => {
       const { read, warnings, startedAt, finishedAt } = cells.finish();
       const scenes = setScenes(widenByRepeats(read.map(({ view }) => view)));
+      const drawn = scenes.flatMap(({ own }) => own.metrics.filter(isDrawn)).length;
+      const points = pointsPerSeries(drawn);
       const analyses = read.flatMap((cell, i) => {
         const scene = scenes[i];
-        return scene === undefined ? [] : [analyzeCell(cell, scene)];
+        return scene === undefined ? [] : [analyzeCell(cell, scene, points)];
       });
       return {
         cells: analyses,
         comparisons: compareCells(scenes.map(({ own }) => own)),
         repeats: summarizeRepeats(analyses),
+        ladders: readLadders(analyses),
+        executors: compareExecutors(analyses),
         warnings: [...problems, ...warnings, ...analyses.flatMap(cellWarnings)],
         startedAt: startedAt ?? plan.createdAt,
         finishedAt: finishedAt ?? plan.createdAt,
@@ -53,13 +60,14 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
   };
 }
 
-function analyzeCell({ view, ...read }: ReadCell, scene: Scene): CellAnalysis {
+function analyzeCell({ view, ...read }: ReadCell, scene: Scene, points: number): CellAnalysis {
   return {
     cell: view.cell,
     ...read,
     metrics: scene.own.metrics,
     idleTails: scene.own.idleTails,
     classification: classifyCell(scene, read.failure),
+    display: { ...read.display, metrics: displayMetrics(scene.own.metrics, points) },
   };
 }
 

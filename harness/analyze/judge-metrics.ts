@@ -1,12 +1,14 @@
+import type { SampleBody } from '../contracts/ledger.ts';
 import { describeMetric, type MetricInfo, type MetricRole } from '../contracts/measurement.ts';
 import type { Budget, RunPlan } from '../contracts/plan.ts';
 import type { MetricAnalysis } from '../contracts/result.ts';
 import type { JudgeOptions, SeriesPoints, Trend } from '../contracts/trend.ts';
 import { settleAtBase } from './back-at-base.ts';
 import { budgetFor } from './budget-for.ts';
-import type { Collected } from './collect-series.ts';
+import { type Collected, readCount } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
 import { growthThatHolds } from './many-metrics.ts';
+import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
@@ -15,6 +17,7 @@ const steadyAlphaOfOne = 0.05;
 const looksUntilDecided = 4;
 
 interface Judged extends MetricInfo {
+  readonly cyclesPerMinute?: number;
   readonly series: SeriesPoints;
   readonly missing: number;
   readonly budget: Budget | null;
@@ -25,11 +28,15 @@ interface Judged extends MetricInfo {
 type JudgedPlan = Pick<RunPlan, 'budgets' | 'settings'> & Partial<Pick<RunPlan, 'machine'>>;
 
 /** Every metric of a cell with its trend, corrected for having looked at many, against its budget. */
-export function judgeMetrics(collected: readonly Collected[], plan: JudgedPlan): MetricAnalysis[] {
+export function judgeMetrics(
+  collected: readonly Collected[],
+  plan: JudgedPlan,
+  { call = null, tail = null }: Around = {},
+): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan, share)),
+    collected.map((metric) => judge(metric, plan, { share, call, tail })),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -43,40 +50,60 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
   return metrics.some(
     ({ id, series, missing }) =>
       describeMetric(id).role === 'live' &&
-      id !== 'managed.live' &&
+      !id.startsWith('managed.') &&
       series.values.length > 0 &&
       series.values.length >= missing,
   );
 }
 
+/** What stands around the series of a cell. */
+interface Around {
+  /** Of a call that is held. */
+  readonly call?: CallTime | null;
+  /** The last sample of the idle tail. */
+  readonly tail?: SampleBody | null;
+}
+
+interface Judging extends Required<Around> {
+  readonly share: number;
+}
+
 function judge(
   { id, series, missing }: Collected,
   { budgets, machine }: JudgedPlan,
-  share: number,
+  { share, call, tail }: Judging,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
   // The remainder has no budget of its own: it may grow by what anonymous memory may.
   const source = info.role === 'unexplained' ? 'memory.anonymous' : id;
-  const budget = budgetFor(source, budgets);
+  const budget = budgetFor(source, budgets, call === null ? 'cycle' : 'minute');
+  const points = call === null ? series : overTime(series, call);
   const isJudged = budget !== null && info.unit !== 'ms';
   const trend = isJudged
-    ? trendOf(series, budget, {
+    ? trendOf(points, budget.maxPerCycle / (call?.cyclesPerMinute ?? 1), {
         kind: info.unit === 'count' ? 'count' : 'bytes',
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
+        afterIdle: tail === null ? null : readCount(tail, id),
         idleNoise: machine?.idleNoise?.deviations[id] ?? 0,
       })
-    : plainTrend(series);
-  return { ...info, series, missing, budget, trend, isJudged };
+    : plainTrend(points);
+  const judged = { ...info, series, missing, budget, isJudged };
+  if (call === null) return { ...judged, trend };
+  const { cyclesPerMinute } = call;
+  return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, call) };
 }
 
 function trendOf(
   series: SeriesPoints,
-  budget: Budget,
-  options: Omit<JudgeOptions, 'budgetPerCycle'>,
+  budgetPerCycle: number,
+  {
+    afterIdle,
+    ...options
+  }: Omit<JudgeOptions, 'budgetPerCycle'> & { readonly afterIdle: number | null },
 ): Trend {
-  const trend = judgeSeries(series, { ...options, budgetPerCycle: budget.maxPerCycle });
-  return options.kind === 'count' ? settleAtBase(series, trend) : trend;
+  const trend = judgeSeries(series, { ...options, budgetPerCycle });
+  return options.kind === 'count' ? settleAtBase(series, trend, afterIdle) : trend;
 }
 
 /** A total is for information, but names made up per thread or object show nowhere else: it is judged like a kind. */
@@ -87,7 +114,7 @@ function roleOf(id: string): MetricRole {
 
 /** How a judged metric stands against its budget. */
 export function checkOf(
-  metric: Pick<MetricAnalysis, 'role' | 'unit' | 'budget' | 'trend'>,
+  metric: Limited & Pick<MetricAnalysis, 'role' | 'trend'>,
   readsLive: boolean,
 ): MetricAnalysis['check'] {
   const { role, budget, trend } = metric;
@@ -113,9 +140,12 @@ function isWithin(trend: Trend, limit: number): boolean {
 }
 
 /** What growth is measured against: the budget, for counts at least one in twenty cycles. */
-export function limitFor(metric: Pick<MetricAnalysis, 'budget' | 'unit'>): number {
-  return limitOf({
-    budgetPerCycle: metric.budget?.maxPerCycle ?? 0,
-    kind: metric.unit === 'count' ? 'count' : 'bytes',
+export function limitFor({ budget, unit, cyclesPerMinute = 1 }: Limited): number {
+  const perCycle = limitOf({
+    budgetPerCycle: (budget?.maxPerCycle ?? 0) / cyclesPerMinute,
+    kind: unit === 'count' ? 'count' : 'bytes',
   });
+  return perCycle * cyclesPerMinute;
 }
+
+type Limited = Pick<MetricAnalysis, 'budget' | 'unit' | 'cyclesPerMinute'>;

@@ -1,7 +1,9 @@
+import type { ExplainFinding } from './explain.ts';
 import type { AllocatorProof, TargetFacts } from './ledger.ts';
 import type { ProbeReading } from './measurement.ts';
-import type { TargetSpec } from './plan.ts';
+import type { Pace, TargetSpec } from './plan.ts';
 import type { RunResult } from './result.ts';
+import type { JobRequest, PeersApi, TargetJob, TargetSession } from './sessions.ts';
 
 /** Every plug-in is the default export of one file whose name is its id. */
 export interface PlugIn {
@@ -92,7 +94,15 @@ export interface V8Runtime extends Collectable {
   readonly kind: 'v8';
   /** For costly looks; a measured run enables no domain through it, since an enabled one retains objects. */
   readonly protocol: Protocol;
+  /** The V8 of a browser's page: its protocol also has the domains of pages. */
+  readonly isPage?: true;
   heapUsage(): Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
+}
+
+/** A browser as a whole; its pages are V8 runtimes of their own. */
+export interface BrowserRuntime extends Collectable {
+  readonly kind: 'browser';
+  readonly protocol: Protocol;
 }
 
 export interface PythonCounts {
@@ -101,64 +111,33 @@ export interface PythonCounts {
   /** Tasks of all event loops that are not done; null where this Python cannot tell. */
   readonly tasks: number | null;
   readonly threads: number;
+  /** Instances of the classes that were asked for, by name; null for a class that the program has not loaded. */
+  readonly instances: Readonly<Record<string, number | null>>;
+}
+
+/** Blocks that one line of Python allocated and that are still there. */
+export interface PythonAllocation {
+  readonly file: string;
+  readonly line: number;
+  readonly bytes: number;
+  readonly count: number;
 }
 
 export interface PythonRuntime extends Collectable {
   readonly kind: 'python';
   counts(): Promise<PythonCounts>;
+  /** For costly looks: `start` begins to note allocations (none is returned), `read` gives the lines that hold most. */
+  traceAllocations?(what: 'start' | 'read'): Promise<readonly PythonAllocation[]>;
 }
 
 /** A managed runtime inside the target that can be asked from outside. */
-export type ManagedRuntime = V8Runtime | PythonRuntime;
+export type ManagedRuntime = V8Runtime | PythonRuntime | BrowserRuntime;
 
 export interface TargetExit {
   readonly code: number | null;
   readonly signal: string | null;
   /** Last lines of its output, for the failure's reason. */
   readonly tail: string;
-}
-
-export interface TargetStream {
-  /** Resolves when so many frames were read since the stream was opened; only for a stream that is read. */
-  frames(count: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Capability `media`: what a participant can do beside being in the room. */
-export interface TargetMedia {
-  /** Publishes an audio track and plays a tone on it until it is unpublished or the session ends. */
-  publishTone(): Promise<void>;
-  unpublish(): Promise<void>;
-  /** Waits until that participant's audio track is subscribed to, then opens a stream on it; one that is not read is left alone. */
-  openStream(request: { readonly from: string; readonly read: boolean }): Promise<TargetStream>;
-}
-
-/** A participant inside the target. */
-export interface TargetSession {
-  readonly identity: string;
-  readonly media?: TargetMedia;
-  leave(): Promise<void>;
-  /** Resolves when the participant learns that the other side ended its session. */
-  ended(): Promise<void>;
-}
-
-export interface JobRequest {
-  readonly rooms: RoomsApi;
-  readonly room: string;
-  /** Name to dispatch to where the target does not know its agent's own; empty: the server dispatches by itself. */
-  readonly agentName: string;
-  /** Handed to an agent of ours: how long it plays a tone, and whether it stays until its room is removed. */
-  readonly toneMs: number;
-  readonly stays: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** A job that the target's worker has taken. */
-export interface TargetJob {
-  /** False for an agent that is not ours: somebody has to remove its room. */
-  readonly endsByItself: boolean;
-  /** Resolves when the job has really ended: its thread or process is gone, not only its participant. */
-  ended(): Promise<void>;
 }
 
 export interface RunningTarget {
@@ -185,6 +164,8 @@ export interface TargetContext extends SetupContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly command?: string;
+  /** Of the scenario, for what of them concerns the target. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export type Capability = 'join' | 'media' | 'step' | 'job';
@@ -237,6 +218,59 @@ export interface Probe extends PlugIn {
   sample(ctx: ProbeContext): Promise<ProbeReading>;
 }
 
+// ---------------------------------------------------------------- explainers
+
+/** A moment at rest, after garbage collection, at the end of a block of round trips. */
+export interface ExplainLook {
+  /** Round trips done by now. */
+  readonly cycle: number;
+  /** `start`: before the first block; what a costly look does to the program for good happens here. */
+  readonly kind: 'start' | 'block' | 'confirm';
+  readonly processes: readonly TargetProcess[];
+  readonly runtimes: readonly ManagedRuntime[];
+}
+
+export interface ExplainContext {
+  readonly cellDir: string;
+  readonly allocator: string;
+  readonly scenario: string;
+  /** Bytes that the target may use before it is killed. */
+  readonly memoryLimitBytes: number;
+  readonly keepSnapshots: boolean;
+  readonly redact: boolean;
+  /** Ask memlab too. */
+  readonly secondOpinion: boolean;
+  readonly runtimes: readonly ManagedRuntime[];
+  readonly processes: readonly TargetProcess[];
+  readonly say: (line: string) => void;
+}
+
+export interface ExplainAnswer {
+  readonly findings: readonly ExplainFinding[];
+  /** What could not be looked at, one line each. */
+  readonly problems: readonly string[];
+  /** Names of files that stay in `cellDir`. */
+  readonly files?: readonly string[];
+}
+
+/** One explainer at work in one run. */
+export interface Explaining {
+  /** Throws when this look failed; the others go on. */
+  look(at: ExplainLook): Promise<void>;
+  /** Called when the target has ended. */
+  conclude(): Promise<ExplainAnswer>;
+}
+
+export interface Explainer extends PlugIn {
+  /** What it costs the program, in words and measured figures. */
+  readonly cost: string;
+  /** Cheap ones look first: what a costly one does is not theirs to find. */
+  readonly perturbs: boolean;
+  supports(ctx: ExplainContext): boolean;
+  /** Called before the first round trip. */
+  start(ctx: ExplainContext): Promise<Explaining>;
+}
+
 // ---------------------------------------------------------------- scenarios
 
 export interface ScenarioContext {
@@ -245,6 +279,8 @@ export interface ScenarioContext {
   readonly target: RunningTarget;
   /** Throws when the scenario did not ask for the service `livekit-server`. */
   readonly rooms: RoomsApi;
+  /** Started when it is first asked for; needs the service `livekit-server` too. */
+  readonly peers: PeersApi;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -252,8 +288,17 @@ export interface Scenario extends PlugIn {
   readonly description: string;
   readonly services: readonly string[];
   readonly needs: readonly Capability[];
+  /** Sets of further capabilities, of which a target has all of one. */
+  readonly needsOneOf?: readonly (readonly Capability[])[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * `time`: one call is held from `setup` to `teardown`, and a cycle is a slice of it. It is sampled while it goes on,
+   * without waiting for rest, and judged per minute. Default `cycles`.
+   */
+  readonly pace?: Pace;
+  /** With `--ladder` each of these values of one parameter is a cell, from the least to the most. */
+  readonly ladder?: { readonly parameter: string; readonly steps: readonly string[] };
   setup?(ctx: ScenarioContext): Promise<void>;
   cycle(ctx: ScenarioContext): Promise<void>;
   teardown?(ctx: ScenarioContext): Promise<void>;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { LedgerEntry } from '../contracts/ledger.ts';
+import type { LedgerEntry, TargetFacts } from '../contracts/ledger.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
   Allocator,
@@ -14,7 +14,10 @@ import type {
 import { CellError, messageOf } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
-import { type DistributiveOmit, runCycles } from './run-cycles.ts';
+import { makePeers } from './peers.ts';
+import { proveJobs } from './prove-jobs.ts';
+import { type CellWork, type DistributiveOmit, runCycles } from './run-cycles.ts';
+import { roomsOf } from './scenario-context.ts';
 
 export interface CellParts {
   readonly scenario: Scenario;
@@ -34,11 +37,13 @@ export interface CellOptions {
   readonly now: () => Date;
   readonly observe: Observer;
   readonly isDecided?: (cycle: number) => boolean;
+  /** What is done with the started target; default: cycles, each followed by a sample. */
+  readonly work?: (work: CellWork) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** `join-leave/rtc-node@1.1.0/inline/glibc#2` as a file name. */
-const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
+export const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
 
 async function startServices(
   options: CellOptions,
@@ -82,6 +87,7 @@ async function startTarget(
       signal,
       log: () => undefined,
       logFile: join(runDir, `${fileNameOf(cell.id)}.log`),
+      parameters: { ...parts.scenario.parameters, ...settings.parameters },
       ...(settings.command === undefined ? {} : { command: settings.command }),
     });
     stop.push(() => target.stop());
@@ -101,6 +107,13 @@ async function proveAllocator(allocator: Allocator, target: RunningTarget) {
   }
 }
 
+/** `livekit-server: 1.13.5, go install`; nothing where no service took part. */
+function serviceFacts(services: readonly RunningService[]): Pick<TargetFacts, 'services'> {
+  if (services.length === 0) return {};
+  const told = services.map(({ id, facts }) => [id, Object.values(facts).join(', ')] as const);
+  return { services: Object.fromEntries(told) };
+}
+
 async function measure(
   options: CellOptions,
   stop: (() => Promise<void>)[],
@@ -112,24 +125,37 @@ async function measure(
   };
   const services = await startServices(options, stop);
   const target = await startTarget(options, services, stop);
+  const { scenario, probes } = parts;
+  const peers = makePeers({
+    rooms: () => roomsOf(services, scenario),
+    logFile: join(options.runDir, `${fileNameOf(cell.id)}.peers.log`),
+  });
+  stop.push(() => peers.stop());
   const guards = guardCell({
     target,
-    services,
+    services: [...services, peers],
     memoryLimitBytes: settings.memoryLimitBytes,
     signal,
   });
   stop.push(async () => guards.release());
   const proof = await proveAllocator(parts.allocator, target);
-  write({ type: 'cell-started', plan: cell, proof, facts: await target.facts() });
-  const { scenario, probes } = parts;
-  await runCycles({
+  const facts = { ...(await target.facts()), ...serviceFacts(services) };
+  write({ type: 'cell-started', plan: cell, proof, facts });
+  await (options.work ?? runCycles)({
     cell,
     scenario,
     target,
     services,
+    peers,
     probes,
     settings,
     guards,
+    jobProofs: proveJobs({
+      roots: target.processes,
+      allocator: parts.allocator,
+      onProven: (proof, cycle) => write({ type: 'job-proven', cycle, proof }),
+      onRefuted: guards.fail,
+    }),
     signal,
     write,
     observe,

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../contracts/errors.ts';
-import type { JobRequest, TargetJob } from '../contracts/plugins.ts';
+import type { JobRequest, TargetJob } from '../contracts/sessions.ts';
 import { processTree } from '../lib/proc.ts';
 import { sleep } from '../lib/sleep.ts';
 import { activeJobs } from './_worker-endpoint.ts';
@@ -63,7 +63,8 @@ export function agentJobs(worker: Worker): AgentJobs {
 
 async function dispatch(worker: Worker, { rooms, room, ...job }: JobRequest): Promise<void> {
   const name = worker.agentName ?? job.agentName;
-  const metadata = JSON.stringify({ toneMs: job.toneMs, stays: job.stays });
+  const { toneMs, stays, stream = 'none' } = job;
+  const metadata = JSON.stringify({ toneMs, stays, stream });
   // Without a name the server sends an agent to every room that is made.
   if (name !== '') await rooms.dispatch(room, name, metadata);
 }
