@@ -15,7 +15,7 @@ import { isGrowing, isSettled } from './scene.ts';
 import { saySwitches } from './switch-sentences.ts';
 
 /** Jobs are hosted ever further apart: what switching does is told in this order. */
-const ORDER = ['inline', 'thread', 'process'];
+const ORDER = ['own', 'inline', 'thread', 'reload', 'process'];
 
 /** Cells that are alike but for the executor, side by side; the repeats of a cell are one row. */
 export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorComparison[] {
