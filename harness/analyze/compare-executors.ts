@@ -19,7 +19,8 @@ const ORDER = ['own', 'inline', 'thread', 'reload', 'process'];
 
 /** Cells that are alike but for the executor, side by side; the repeats of a cell are one row. */
 export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorComparison[] {
-  const measured = cells.filter(({ cyclesDone }) => cyclesDone > 0);
+  // A call that is held is no job after job: its growth is per minute, and compared as any two cells are.
+  const measured = cells.filter(({ cell, cyclesDone }) => cyclesDone > 0 && cell.pace !== 'time');
   return [...groupBy(measured, groupOf).values()].flatMap((group) => {
     const byExecutor = groupBy(group, ({ cell }) => cell.executor);
     const first = group[0]?.cell;

@@ -1,3 +1,5 @@
+import type { CellDisplay } from './display.ts';
+import type { CellExplanation } from './explain.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, Pace, RunPlan } from './plan.ts';
@@ -96,6 +98,7 @@ export interface CellAnalysis {
   readonly sizeClasses: readonly SizeClassGrowth[];
   readonly idleTails: readonly IdleTail[];
   readonly classification: Classification;
+  readonly display: CellDisplay;
   readonly quality: {
     readonly exactWalks: number;
     readonly consistentWalks: number;
@@ -269,4 +272,6 @@ export interface RunResult {
   readonly exitCodes: readonly number[];
   /** What a reader must know before trusting this: missing lines, host network, skipped cells. */
   readonly warnings: readonly string[];
+  /** What `tidemark explain` found, when it was asked. */
+  readonly explanations?: readonly CellExplanation[];
 }

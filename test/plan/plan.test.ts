@@ -132,3 +132,54 @@ describe('a config', () => {
     expect(complaint(() => checkConfig(value, 'c'))).toContain(message);
   });
 });
+
+describe('a ladder', () => {
+  const config: Config = { scenarios: ['call'], allocators: ['glibc'], ladder: true };
+
+  it('is a cell per step, from the least to the most, that says what its parameter is', () => {
+    const { cells } = plan(config);
+    expect(cells.map(({ id, step }) => [id, step?.value])).toEqual([
+      ['call[upTo=join]/rtc-node/inline/glibc', 'join'],
+      ['call[upTo=publish]/rtc-node/inline/glibc', 'publish'],
+      ['call[upTo=subscribe]/rtc-node/inline/glibc', 'subscribe'],
+      ['call[upTo=stream]/rtc-node/inline/glibc', 'stream'],
+    ]);
+    expect(new Set(cells.map(({ step }) => step?.parameter))).toEqual(new Set(['upTo']));
+  });
+
+  it.each([
+    [
+      { ...config, scenarios: ['join-leave'] },
+      '2: scenario join-leave has no ladder (leave --ladder away, or take one that has: agent-job, call)',
+    ],
+    [
+      { ...config, parameters: { upTo: 'join' } },
+      "2: --ladder sets the parameter 'upTo' itself (leave --param upTo away)",
+    ],
+  ])('is refused where it makes no sense: %j', (wrong, message) => {
+    expect(complaint(() => plan(wrong))).toBe(message);
+  });
+});
+
+describe('a scenario that holds one call', () => {
+  it('is paced by time, for targets that can join or take jobs', () => {
+    const targets = ['rtc-node', 'livekit-agents', 'program'];
+    const config = { scenarios: ['hold'], targets, allocators: ['glibc'], command: 'true' };
+    const { cells, skipped } = plan(config);
+    expect(cells.map(({ target, pace }) => [target.id, pace])).toEqual([
+      ['rtc-node', 'time'],
+      ['livekit-agents', 'time'],
+    ]);
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      "target program cannot 'join' and 'media' or 'job', which scenario hold needs",
+    ]);
+  });
+
+  it('has budgets per minute beside those per cycle', () => {
+    const own = checkConfig({ budgets: { 'native.live': ['error', { max: '2MiB/minute' }] } }, 'x');
+    expect(plan(own).budgets.filter(({ metric }) => metric === 'native.live')).toMatchObject([
+      { level: 'error', maxPerCycle: 16 * 1024 },
+      { level: 'error', maxPerCycle: 2 * 1024 ** 2, per: 'minute' },
+    ]);
+  });
+});

@@ -2,7 +2,8 @@
 
 Python imports a module of this name at start. It takes itself out of the environment at once, so that only the process
 that was started holds it: never a fork server (a second thread there would be a hazard), never a job's process.
-A request is one word, `collect` or `read`; the answer is one line of JSON. 3.8 to 3.13; on 3.14 tasks are not counted.
+A request is one word, `collect`, `read`, `trace-start` or `trace-read` (the last two in an explain run only); the answer
+is one line of JSON. 3.8 to 3.13; on 3.14 tasks are not counted.
 """
 
 import os
@@ -91,7 +92,25 @@ def _serve(folder, names):
         # Twice: finalizers free what the second one then finds.
         return {"collected": gc.collect() + gc.collect()}
 
-    answers = {"read": read, "collect": collect}
+    def trace_start():
+        import tracemalloc
+
+        if not tracemalloc.is_tracing():
+            tracemalloc.start(1)
+        return []
+
+    def trace_read():
+        import tracemalloc
+
+        gc.collect()
+        found = tracemalloc.take_snapshot().statistics("lineno")[:400]
+        return [
+            {"file": one.traceback[0].filename, "line": one.traceback[0].lineno, "bytes": one.size, "count": one.count}
+            for one in found
+            if one.traceback[0].filename not in (__file__, tracemalloc.__file__)
+        ]
+
+    answers = {"read": read, "collect": collect, "trace-start": trace_start, "trace-read": trace_read}
 
     def answer(connection):
         word = connection.recv(64).decode().strip()
