@@ -100,7 +100,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'swap-grows-under-all',
-    when: 'anonymous memory grows by the same slope under every allocator, none of them readable',
+    when: 'anonymous memory grows here, and under every other allocator by the same slope, alone or the two together surely over the budget; none of them readable',
     needs: BLIND,
     says: 'allocator swap: the same growth under all',
     classification: 'leak',

@@ -59,6 +59,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
     ...input,
     batches,
     others: rest,
+    isHidden: jumps.at.length > input.jumps.at.length,
     ages,
     jumps,
     evidence,
@@ -75,6 +76,8 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
 interface Seen extends GrowthInput {
   /** Jumps that were not taken out of the batches. */
   readonly others: Steps;
+  /** A story asked for a step that shows in no difference: there may be more of them. */
+  readonly isHidden: boolean;
   readonly ages: Ages;
   readonly evidence: number;
   readonly weighing: Weighing;
@@ -168,7 +171,8 @@ function netAfter({ at, sizes }: Steps, start: number): number {
 }
 
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
-function jointP({ batches, weighing, evidence, others, cycles }: Seen): number {
+function jointP(seen: Seen): number {
+  const { batches, weighing, evidence, others, cycles } = seen;
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
   if (
@@ -177,7 +181,7 @@ function jointP({ batches, weighing, evidence, others, cycles }: Seen): number {
     evidence < (cycles.length < longRun ? jointEvidence : 0.5)
   )
     return 1;
-  if (others.at.length > 0) return 1;
+  if (others.at.length > 0 || seen.isHidden) return 1;
   return batches.p * pOf(evidence) * jointFactor;
 }
 

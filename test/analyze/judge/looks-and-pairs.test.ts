@@ -4,7 +4,9 @@ import { judgeSeries } from '../../../harness/analyze/judge/judge-series.ts';
 import { decideAtLook, slackPatience } from '../../../harness/analyze/judge/looks.ts';
 import { correctForMany, holmSignificant } from '../../../harness/analyze/judge/many-metrics.ts';
 import { noise } from '../../bench/judges/generators.ts';
+import { twoErrors } from '../../bench/judges/measure.ts';
 import { seededSource } from '../../bench/judges/random.ts';
+import { measureSwap } from '../../bench/judges/swap.ts';
 
 const options = { budgetPerCycle: 0.5 };
 
@@ -42,6 +44,34 @@ describe('the allocator swap', () => {
   it('does not take two curves that saturate for a leak', () => {
     const result = compared(50, saturating, saturating);
     expect([result.same, result.different]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['leak 4 KB', 'leak 4 KB', 50, 0.7],
+    ['leak 4 KB', 'leak 4 KB', 100, 0.91],
+    ['arenas walk + 16 KB', 'leak 16 KB', 50, 0.58],
+    ['arenas walk + 16 KB', 'leak 16 KB', 100, 0.71],
+  ] as const)(
+    'lets two witnesses that each see a little see it together: %s and %s, n = %i: %f',
+    (first, second, points, goal) => {
+      const { same } = measureSwap(first, second, { points, repetitions: 80, seed: 31 });
+      expect(same).toBeGreaterThanOrEqual(goal - twoErrors(goal, 80));
+    },
+  );
+
+  it.each([
+    'saturating 5 MB, tau 10',
+    'saturating, tau n/4',
+    'saturating, tau n/2',
+    '100 KB sqrt k',
+    '300 KB ln k',
+    'arenas +-132 KB, p .15',
+  ])('and what is bounded under both is not taken for a leak: %s', (id) => {
+    const rates = [50, 100, 200].map((points) => {
+      const { same, different } = measureSwap(id, id, { points, repetitions: 40, seed: 32 });
+      return same + different;
+    });
+    expect(rates.reduce((a, b) => a + b, 0) / 3).toBeLessThanOrEqual(0.03);
   });
 
   it('gives the interval of the difference', () => {

@@ -28,6 +28,19 @@ describe('bounded series are not called growing', () => {
   });
 });
 
+describe('a slow saw-tooth is told from growth once it has fallen', () => {
+  it.each([false, true])('redrawn: %s', (redraw) => {
+    const slow = family('slow saw-tooth, period 30');
+    const rates = [50, 100].map((points) => {
+      const trial = { family: slow, points, repetitions, redraw, seed: 11 };
+      return measure(trial, [tidemark])[0]?.growing ?? 1;
+    });
+    expect(rates.reduce((a, b) => a + b, 0) / 2).toBeLessThanOrEqual(
+      0.03 + twoErrors(0.03, 2 * repetitions),
+    );
+  });
+});
+
 /** Family, n, and the power the notes show to be possible (first table: the rule's; second table: the goal). */
 const goals: readonly (readonly [string, number, number])[] = [
   ['leak 4 KB', 50, 0.7],
@@ -41,7 +54,9 @@ const goals: readonly (readonly [string, number, number])[] = [
   ['saturating tau 10 + 16 KB', 100, 0.95],
   ['saturating tau 10 + 64 KB', 50, 0.9],
   ['step at 5 + 16 KB', 50, 0.97],
-  ['arenas walk + 16 KB', 50, 0.34],
+  ['arenas walk + 16 KB', 50, 0.4],
+  ['arenas walk + 16 KB', 100, 0.6],
+  ['step late + 16 KB', 50, 0.95],
   ['exact: 100 B/cycle, rare +-132 KB jumps', 50, 0.95],
   ['exact: 100 B/cycle, 1 MB warm-up', 20, 0.95],
   ['exact: 100 B/cycle, 1 MB warm-up', 50, 0.99],
@@ -49,12 +64,10 @@ const goals: readonly (readonly [string, number, number])[] = [
   ['80 KB every fifth cycle', 50, 0.99],
   ['leak 16 KB from n/3 on', 50, 0.95],
   ['hyperbola 3 MB k/(k+n/8) + 32 KB', 50, 0.4],
-  // Short of the notes (.90, .95, .97 and .60 there); what is reached is held.
+  // Short of the notes (.90 and .97 there); what is reached is held.
   ['leak 1 KB/cycle', 200, 0.87],
-  ['step late + 16 KB', 50, 0.9],
-  ['16 KB in 132 KB jumps', 50, 0.88],
+  ['16 KB in 132 KB jumps', 50, 0.91],
   ['16 KB in 132 KB jumps', 100, 0.97],
-  ['arenas walk + 16 KB', 100, 0.48],
 ];
 
 describe('leaks are called growing', () => {
