@@ -8,6 +8,9 @@ import { oneOf } from './_participants.ts';
 const EMPTY_SECONDS = 600;
 const ENDING = { name: 'ending', values: ['leave', 'server-end'] } as const;
 const PEER = { name: 'peer', values: ['none', 'publishes'] } as const;
+/** An agent that was given a job is in its room within this, or never means to be. */
+const COME_MS = 20_000;
+const POLL_MS = 50;
 
 /**
  * One job of an agent: a room of its own, a dispatch, and waiting until the job has really ended in the worker. A job
@@ -76,6 +79,18 @@ async function endByServer(
   room: string,
   ended: Promise<void>,
 ): Promise<void> {
-  await Promise.race([ended, sleep(Number(parameters.holdMs), signal)]);
+  let isOver = false;
+  const over = ended.finally(() => {
+    isOver = true;
+  });
+  // Who is told by `ended` is the scenario.
+  over.catch(() => undefined);
+  // An agent that is on its way into a room that was removed makes the room anew, and stays in it.
+  const end = performance.now() + COME_MS;
+  while (!isOver && performance.now() < end) {
+    if (((await rooms.agents(room)) ?? []).length > 0) break;
+    await Promise.race([over, sleep(POLL_MS, signal)]);
+  }
+  await Promise.race([over, sleep(Number(parameters.holdMs), signal)]);
   await rooms.remove(room);
 }

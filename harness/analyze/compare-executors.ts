@@ -1,3 +1,4 @@
+import { describeMetric } from '../contracts/measurement.ts';
 import type { CellPlan } from '../contracts/plan.ts';
 import type {
   CellAnalysis,
@@ -14,7 +15,7 @@ import { isGrowing, isSettled } from './scene.ts';
 import { saySwitches } from './switch-sentences.ts';
 
 /** Jobs are hosted ever further apart: what switching does is told in this order. */
-const ORDER = ['inline', 'thread', 'process'];
+const ORDER = ['own', 'inline', 'thread', 'reload', 'process'];
 
 /** Cells that are alike but for the executor, side by side; the repeats of a cell are one row. */
 export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorComparison[] {
@@ -59,7 +60,14 @@ function metricsOf(group: readonly CellAnalysis[]): string[] {
     ),
   );
   const bytes = live ? 'native.live' : 'memory.anonymous';
-  return [...new Set([bytes, ...growing.map(({ id }) => id)])];
+  const ids = [...new Set([bytes, ...growing.map(({ id }) => id)])];
+  return ids.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** Bytes, then what everybody knows, then counts of objects. */
+function rankOf(id: string): number {
+  if (describeMetric(id).unit === 'bytes') return id === 'managed.live' ? 1 : 0;
+  return id.endsWith('.total') ? 2 : 3;
 }
 
 /** Threads and descriptors by name are parts of their total. */
@@ -80,10 +88,8 @@ function rowOf(
   wanted: readonly string[],
 ): ExecutorRow {
   const roles = new Set(cells.flatMap(({ metrics }) => metrics.flatMap(({ id }) => roleIn(id))));
-  const at = (rest: string, running: string): RestAndRunning => ({
-    atRest: atRest(cells, rest),
-    running: usual(cells, running),
-  });
+  const at = (rest: string, running: string): RestAndRunning =>
+    restAndRunning(cells, { rest, running });
   return {
     executor,
     cells: cells.map(({ cell }) => cell.id),
@@ -140,14 +146,20 @@ function medianOf(values: readonly number[]): Estimate {
   return { value, low: sorted[rank] ?? value, high: sorted[n - 1 - rank] ?? value };
 }
 
-function atRest(cells: readonly CellAnalysis[], id: string): number | null {
-  const last = cells.flatMap((cell) => find(cell, id)?.series.values.at(-1) ?? []);
-  return last.length === 0 ? null : middle(last);
-}
-
-function usual(cells: readonly CellAnalysis[], id: string): number | null {
-  const values = cells.flatMap((cell) => find(cell, id)?.series.values ?? []);
-  return values.length === 0 ? null : Math.round(middle(values));
+/** The last value at rest, and what a usual cycle has more than rest after it: where rest grows, both are of the end. */
+function restAndRunning(
+  cells: readonly CellAnalysis[],
+  { rest, running }: { readonly rest: string; readonly running: string },
+): RestAndRunning {
+  const last = cells.flatMap((cell) => find(cell, rest)?.series.values.at(-1) ?? []);
+  const atRest = last.length === 0 ? null : middle(last);
+  const more = cells.flatMap((cell) => {
+    const seen = find(cell, running)?.series;
+    const levels = find(cell, rest)?.series;
+    const at = new Map(levels?.cycles.map((cycle, i) => [cycle, levels.values[i] ?? 0]));
+    return (seen?.values ?? []).map((value, i) => value - (at.get(seen?.cycles[i] ?? 0) ?? 0));
+  });
+  return { atRest, running: more.length === 0 ? null : Math.round((atRest ?? 0) + middle(more)) };
 }
 
 function afterIdle(cells: readonly CellAnalysis[], id: string): ExecutorRow['afterIdle'] {

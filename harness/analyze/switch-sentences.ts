@@ -42,10 +42,10 @@ function saySwitch({ from, to, inlineLeaks, pace }: Switch): string {
     open: pairs.filter(({ a, b }) => a.state === 'open' || b.state === 'open'),
   };
   // In a held call no job has ended yet: nothing can be hidden by its end.
-  const hides = found.gone.length > 0 && to.executor === 'process' && pace === 'cycles';
+  const end = pace === 'cycles' && found.gone.length > 0 ? ENDS[to.executor] : undefined;
   return [
     whatChanges(`switching from ${from.executor} to ${to.executor}`, { ...found, pace }),
-    ...(hides ? [inlineLeaks ? HIDES : MAY_HIDE] : []),
+    ...(end === undefined ? [] : [`${inlineLeaks ? HIDES : MAY_HIDE}: ${end}`]),
     ...found.stays.map(
       ({ a, b }) => `${a.title} grows under both, by ${figure(a, a)} and ${figure(b, b)} ${per}`,
     ),
@@ -53,10 +53,13 @@ function saySwitch({ from, to, inlineLeaks, pace }: Switch): string {
   ].join('; ');
 }
 
-const HIDES =
-  'it hides the leak, it does not end it: the process of a job takes along what the job did not give back';
-const MAY_HIDE =
-  'a leak of the job itself would be hidden by that, not ended: its process takes along what the job did not give back';
+/** Executors that end, with each job, the whole place that it ran in. */
+const ENDS: Readonly<Record<string, string>> = {
+  process: 'the process of a job takes along what the job did not give back',
+  reload: 'reloading the page throws away what the job did not give back',
+};
+const HIDES = 'it hides the leak, it does not end it';
+const MAY_HIDE = 'a leak of the job itself would be hidden by that, not ended';
 
 interface Found {
   readonly gone: readonly Pair[];

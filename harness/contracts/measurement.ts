@@ -55,6 +55,8 @@ const KNOWN: readonly MetricInfo[] = [
   { id: 'running.looks-ms', title: 'time of looks in the cycle', unit: 'ms', role: 'info' },
 ];
 
+const PYTHON_CLASS = 'count.python.';
+
 /** Processes by role, at rest and the most of them in a cycle: for information, `count.processes` is what is judged. */
 const PROCESS_ROLES: Readonly<Record<string, string>> = {
   'processes.': 'processes at rest:',
@@ -78,6 +80,10 @@ export function describeMetric(id: string): MetricInfo {
   if (roles !== undefined) {
     const title = `${PROCESS_ROLES[roles]} ${id.slice(roles.length).replaceAll('-', ' ')}`;
     return { id, title, unit: 'count', role: 'info' };
+  }
+  if (id.startsWith(PYTHON_CLASS)) {
+    const title = `instances of ${id.slice(PYTHON_CLASS.length)}`;
+    return { id, title, unit: 'count', role: 'count' };
   }
   const [prefix = '', ...rest] = id.split('.');
   const family = COUNT_PREFIXES[prefix];

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { TidemarkError } from '../contracts/errors.ts';
 import type { TargetContext } from '../contracts/plugins.ts';
 import type { TargetMedia, TargetSession } from '../contracts/sessions.ts';
-import { type Child, describeExit, startChild } from '../lib/child.ts';
+import { type Child, describeExit, hasDeathSignal, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import {
   connectInspector,
@@ -58,7 +58,7 @@ export async function startHost(entry: string, ctx: TargetContext): Promise<Host
   const program =
     ctx.executor === 'inline'
       ? [compiled(HOST_FILE), entry]
-      : [compiled(SUPERVISOR_FILE), ctx.executor, entry];
+      : [compiled(SUPERVISOR_FILE), ctx.executor, entry, ...(hasDeathSignal() ? ['setpriv'] : [])];
   const words = ['--inspect=127.0.0.1:0', ...program];
   let foundAddress: (address: string) => void = () => undefined;
   const address = new Promise<string>((resolve) => {

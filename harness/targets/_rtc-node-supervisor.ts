@@ -44,7 +44,7 @@ interface Job {
 
 /** A host that has not ended by then hangs. */
 const END_MS = 10_000;
-const [kind = '', entry = ''] = process.argv.slice(2);
+const [kind = '', entry = '', starter = ''] = process.argv.slice(2);
 const jobs = new Map<string, Job>();
 const fileOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const tell = (message: Message): void => void process.send?.(message);
@@ -68,7 +68,11 @@ function startThread(): Host {
 
 function startProcess(): Host {
   // Without the flags of this process: an inspector would be a thread and a socket more in every job.
-  const child = fork(fileOf('_rtc-node-host.js'), [entry], { execArgv: [] });
+  const plain = { execArgv: [] };
+  // One that hangs would not learn from its channel that this process was killed.
+  const bound = { execPath: starter, execArgv: ['--pdeathsig', 'KILL', process.execPath] };
+  const options = starter === '' ? plain : bound;
+  const child = fork(fileOf('_rtc-node-host.js'), [entry], options);
   return {
     send: (request) => void child.send(request, () => undefined),
     close: () => {

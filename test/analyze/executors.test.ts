@@ -116,7 +116,7 @@ describe('executors side by side', () => {
   it('say that a process per job hides a leak, with how surely it is one of the job', () => {
     expect(compare(thread(LEAK), process(0))[0]?.says).toEqual([
       expect.stringMatching(
-        /^switching from thread to process would leave 0\.4\d* MiB \[.*\] of native live less behind per job; a leak of the job itself would be hidden by that, not ended: its process takes along what the job did not give back; a job costs 25(\.\d+)? MiB \[.*\] more while it runs$/,
+        /^switching from thread to process would leave 0\.4\d* MiB \[.*\] of native live less behind per job; a leak of the job itself would be hidden by that, not ended: the process of a job takes along what the job did not give back; a job costs 25(\.\d+)? MiB \[.*\] more while it runs$/,
       ),
     ]);
     const [toThread, , threadToProcess] =

@@ -123,6 +123,7 @@ describe('livekit-agents 1.0.17', () => {
     const run = await tidemark([
       ...['run', '--scenario', 'agent-job', '--target', SPEC.text, '--allocator', 'glibc'],
       ...['--executor', 'thread', '--executor', 'process', '--cycles', '15', '--idle-tail', '0s'],
+      ...['--param', 'classes=Room'],
     ]);
     const [thread, process] = resultOf(run).cells;
     expect(thread?.classification.kind).toBe('leak');
@@ -130,6 +131,7 @@ describe('livekit-agents 1.0.17', () => {
       thread?.metrics.find((metric) => metric.id === id)?.trend.slopePerCycle;
     expect(slope('threads.total')).toBeCloseTo(1, 1);
     expect(slope('fds.total')).toBeCloseTo(8, 1);
+    expect(slope('count.python.Room')).toBeCloseTo(1, 1);
     expect((slope('native.live') ?? 0) / 1e6).toBeGreaterThan(0.3);
     expect(process?.classification.kind).not.toBe('leak');
     expect(run.code).toBe(1);
