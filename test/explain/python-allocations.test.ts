@@ -58,7 +58,9 @@ it('Python that keeps 3,000 bytes per cycle is told with the line that makes the
       countPerCycle: expect.closeTo(1, 1),
       bytesPerCycle: expect.closeTo(3033, -2),
       trace: [
-        expect.stringMatching(/program\.py:7: size=\S+ KiB \(\+\S+ \w+\), count=6[01] \(\+6[01]\)$/),
+        expect.stringMatching(
+          /program\.py:7: size=\S+ MiB \(\+\S+ \w+\), count=6[01] \(\+6[01]\)$/,
+        ),
       ],
       details: [],
     },
