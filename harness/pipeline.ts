@@ -31,6 +31,7 @@ import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Registry } from './registry.ts';
+import { holdSecrets, takeSecrets } from './run/held-settings.ts';
 import { machineFacts } from './run/machine.ts';
 import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
@@ -93,7 +94,7 @@ export async function setUpRun(
   ctx: Omit<SetupContext, 'cacheDir'>,
 ): Promise<RunPlan> {
   const ready = await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
-  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(ready, null, 2)}\n`);
+  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(holdSecrets(ready), null, 2)}\n`);
   return ready;
 }
 
@@ -111,7 +112,7 @@ export async function measureRun(
   observe: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = readPlan(runDir);
+  const plan = takeSecrets(readPlan(runDir));
   const ledger = openLedger(join(runDir, LEDGER_FILE));
   const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
   try {

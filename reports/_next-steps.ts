@@ -1,6 +1,12 @@
 import type { CellAnalysis, RunResult } from '../harness/contracts/result.ts';
 import { explainCommand, explanationOf } from './_explanations.ts';
 
+/** Reports that are written to be pasted, the better one first. */
+const PASTABLE = [
+  ['issue', 'issue.md'],
+  ['markdown', 'report.md'],
+] as const;
+
 /** What a reader can do now, most useful first. */
 export function nextSteps(cell: CellAnalysis, result: RunResult): string[] {
   const { classification, failure } = cell;
@@ -12,9 +18,11 @@ export function nextSteps(cell: CellAnalysis, result: RunResult): string[] {
   }
   const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
   if (!leaks) return [];
-  const paste = `report.md of run ${result.runId} is ready to be pasted into an issue`;
+  const { reports } = result.plan;
+  const file = PASTABLE.find(([id]) => reports.includes(id))?.[1];
+  const paste = `${file} of run ${result.runId} is ready to be pasted into an issue`;
   return [
     ...(explanationOf(result, cell) === undefined ? [explainCommand(cell, result)] : []),
-    ...(result.plan.reports.includes('markdown') ? [paste] : []),
+    ...(file === undefined ? [] : [paste]),
   ];
 }

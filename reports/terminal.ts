@@ -8,7 +8,7 @@ import type {
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
-import { oneLine } from '../harness/lib/format-safe.ts';
+import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
@@ -21,6 +21,7 @@ import {
   meaning,
   newsworthyMetrics,
   restlessCounts,
+  scenarioName,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
@@ -38,7 +39,7 @@ export default defineReport({
   render: (result, options) => {
     const paint = painter(options.color);
     const page: Page = { result, paint, width: Math.max(60, options.width) };
-    return [
+    const lines = [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
       ...sideBySide(result, {
         width: page.width,
@@ -53,7 +54,8 @@ export default defineReport({
       ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
-    ].join('\n');
+    ];
+    return tameForLog(lines.join('\n'));
   },
 });
 
@@ -86,7 +88,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
   const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
-  const name = [cell.cell.scenario, targetName(cell), cell.cell.executor, cell.cell.allocator]
+  const name = [scenarioName(cell.cell), targetName(cell), cell.cell.executor, cell.cell.allocator]
     .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
     .map(oneLine)
     .join(' · ');

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
-import { analyze, report } from './analyze.ts';
+import { redact } from '../lib/format-safe.ts';
+import { analyze, type ReportFlags, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { doctor } from './doctor.ts';
 import { type ExplainFlags, executeExplain, explain } from './explain.ts';
@@ -91,7 +92,8 @@ function addJudging(program: Command, done: Done): void {
     .command('report <run>')
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
-    .action(async (path: string, flags: { format?: string[] }) => done(await report(path, flags)));
+    .option('--issue', 'write issue.md: the cell that leaks, ready to paste')
+    .action(async (path: string, flags: ReportFlags) => done(await report(path, flags)));
 }
 
 function addKnowing(program: Command, done: Done): void {
@@ -125,7 +127,7 @@ function tell(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   if (error instanceof TidemarkError) {
     process.stderr.write(
-      `tidemark: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
+      `tidemark: ${redact(error.message)}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
     );
     return error.exitCode;
   }

@@ -9,6 +9,7 @@ import { loadConfig } from '../plan/load-config.ts';
 import { loadRegistry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
+import { withIssue } from './analyze.ts';
 import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
@@ -73,7 +74,8 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   const registry = await loadRegistry();
   const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
   const suffix = randomBytes(2).toString('hex');
-  const plan = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const planned = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const plan = flags.issue ? { ...planned, reports: withIssue(planned.reports) } : planned;
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {

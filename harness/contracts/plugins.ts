@@ -110,6 +110,8 @@ export interface PythonCounts {
   /** Tasks of all event loops that are not done; null where this Python cannot tell. */
   readonly tasks: number | null;
   readonly threads: number;
+  /** Instances of the classes that were asked for, by name; null for a class that the program has not loaded. */
+  readonly instances: Readonly<Record<string, number | null>>;
 }
 
 /** Blocks that one line of Python allocated and that are still there. */
@@ -161,6 +163,8 @@ export interface TargetContext extends SetupContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly command?: string;
+  /** Of the scenario, for what of them concerns the target. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export type Capability = 'join' | 'media' | 'step' | 'job';
@@ -230,6 +234,8 @@ export interface Scenario extends PlugIn {
   readonly description: string;
   readonly services: readonly string[];
   readonly needs: readonly Capability[];
+  /** Sets of further capabilities, of which a target has all of one. */
+  readonly needsOneOf?: readonly (readonly Capability[])[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /**

@@ -3,7 +3,7 @@ import { roledProcesses } from '../lib/process-roles.ts';
 import { within } from '../lib/within.ts';
 import { CellError } from '../run/cell-error.ts';
 import { processBase } from '../run/process-base.ts';
-import { type CellWork, cycleWithRetry } from '../run/run-cycles.ts';
+import { type CellWork, withRetry } from '../run/run-cycles.ts';
 import { takeSample } from '../run/sampler.ts';
 import { contextFor } from '../run/scenario-context.ts';
 import type { ExplainersAtWork } from './explainers-at-work.ts';
@@ -35,7 +35,7 @@ export async function explainCycles(work: CellWork, options: ExplainCyclesOption
   const last = looks.at(-1)?.cycle ?? 0;
   for (let cycle = 1; cycle <= last; cycle += 1) {
     work.progress.cycle = cycle;
-    await cycleWithRetry(work, cycle, retries);
+    await withRetry(work, cycle, { retries, act: (ctx) => work.scenario.cycle(ctx) });
     for (const { kind } of looks.filter((look) => look.cycle === cycle)) {
       await rest(work, cycle, base, beganMs);
       await lookOnce(work, atWork, { cycle, kind });

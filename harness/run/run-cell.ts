@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { LedgerEntry } from '../contracts/ledger.ts';
+import type { LedgerEntry, TargetFacts } from '../contracts/ledger.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
   Allocator,
@@ -87,6 +87,7 @@ async function startTarget(
       signal,
       log: () => undefined,
       logFile: join(runDir, `${fileNameOf(cell.id)}.log`),
+      parameters: { ...parts.scenario.parameters, ...settings.parameters },
       ...(settings.command === undefined ? {} : { command: settings.command }),
     });
     stop.push(() => target.stop());
@@ -104,6 +105,13 @@ async function proveAllocator(allocator: Allocator, target: RunningTarget) {
   } catch (error) {
     throw new CellError('allocator-unproven', messageOf(error), error);
   }
+}
+
+/** `livekit-server: 1.13.5, go install`; nothing where no service took part. */
+function serviceFacts(services: readonly RunningService[]): Pick<TargetFacts, 'services'> {
+  if (services.length === 0) return {};
+  const told = services.map(({ id, facts }) => [id, Object.values(facts).join(', ')] as const);
+  return { services: Object.fromEntries(told) };
 }
 
 async function measure(
@@ -131,7 +139,8 @@ async function measure(
   });
   stop.push(async () => guards.release());
   const proof = await proveAllocator(parts.allocator, target);
-  write({ type: 'cell-started', plan: cell, proof, facts: await target.facts() });
+  const facts = { ...(await target.facts()), ...serviceFacts(services) };
+  write({ type: 'cell-started', plan: cell, proof, facts });
   await (options.work ?? runCycles)({
     cell,
     scenario,

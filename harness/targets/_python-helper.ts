@@ -20,14 +20,15 @@ export interface PythonHelper {
   remove(): void;
 }
 
-/** `pythonPath`: the one the program would have had. */
-export function pythonHelper(pythonPath: string | undefined): PythonHelper {
+/** `pythonPath`: the one the program would have had. `classes`: whose instances are counted, `Room,JobContext`. */
+export function pythonHelper(pythonPath: string | undefined, classes = ''): PythonHelper {
   // A socket's path may be 107 characters long, so it cannot be in the run's folder.
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-'));
   const module = dirname(packageFile('harness/probes/_python-helper/sitecustomize.py'));
   return {
     environment: {
       TIDEMARK_PYTHON_FOLDER: folder,
+      ...(classes === '' ? {} : { TIDEMARK_PYTHON_CLASSES: classes }),
       PYTHONPATH: [module, ...(pythonPath ? [pythonPath] : [])].join(delimiter),
     },
     runtimes: () =>

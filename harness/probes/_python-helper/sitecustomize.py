@@ -15,6 +15,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 def _leave_environment():
     """Children start as they would without us, and so does a `sitecustomize` of the program's own."""
     folder = os.environ.pop("TIDEMARK_PYTHON_FOLDER", "")
+    names = os.environ.pop("TIDEMARK_PYTHON_CLASSES", "").split(",")
     kept = [path for path in os.environ.pop("PYTHONPATH", "").split(os.pathsep) if path not in ("", _HERE)]
     if kept:
         os.environ["PYTHONPATH"] = os.pathsep.join(kept)
@@ -25,7 +26,34 @@ def _leave_environment():
     except ImportError:
         # The import that is under way looks for it at its end.
         sys.modules[__name__] = own
-    return folder
+    return folder, [name.strip() for name in names if name.strip()]
+
+
+def _instances(names):
+    """Objects of the classes of these names, `Room` or `livekit.rtc.room.Room`; None where there is no such class."""
+    if not names:
+        return {}
+    import gc
+
+    wanted = {}
+    counts = dict.fromkeys(names)
+    objects = gc.get_objects()
+    for each in objects:
+        # Only `type` tells the truth: an object may claim another class.
+        if not issubclass(type(each), type):
+            continue
+        try:
+            module, own = each.__module__, each.__qualname__
+        except Exception:  # A metaclass may do anything when it is asked.
+            continue
+        for name in {type.__dict__["__name__"].__get__(each), "%s.%s" % (module, own)}.intersection(counts):
+            counts[name] = 0
+            # By id: a metaclass may make its classes unhashable.
+            wanted.setdefault(id(each), []).append(name)
+    for each in objects:
+        for name in wanted.get(id(type(each)), ()):
+            counts[name] += 1
+    return counts
 
 
 def _pending_tasks():
@@ -45,7 +73,7 @@ def _pending_tasks():
     return None
 
 
-def _serve(folder):
+def _serve(folder, names):
     import gc
     import json
     import socket
@@ -57,6 +85,7 @@ def _serve(folder):
             "tasks": _pending_tasks(),
             # Without this one.
             "threads": threading.active_count() - 1,
+            "instances": _instances(names),
         }
 
     def collect():
@@ -104,9 +133,9 @@ def _serve(folder):
     threading.Thread(target=listen, name="tidemark", daemon=True).start()
 
 
-_folder = _leave_environment()
+_folder, _names = _leave_environment()
 if _folder:
     try:
-        _serve(_folder)
+        _serve(_folder, _names)
     except Exception as error:  # The program matters more than what is known about it.
         sys.stderr.write("tidemark's helper does not run: %s\n" % error)
