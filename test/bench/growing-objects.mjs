@@ -1,20 +1,23 @@
 // What growing objects cost: `npm run build && nice -n 10 node test/bench/growing-objects.mjs [MB ...]` (default 10 60 200).
 // A Node program with a heap of that size, objects of about 100 bytes. A throw-away snapshot, then three; figures are the
-// time one snapshot takes, what the program's resident memory gains, and the analysis of the three in a process of its
+// CPU time each snapshot takes the program, what the program's resident memory gains, and the analysis of the three in a process of its
 // own: CPU seconds and peak memory.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { takeSnapshot } from '../../dist/harness/explainers/_take-snapshot.js';
 import { findGrowing } from '../../dist/harness/heap/find-growing.js';
 import { readSnapshot } from '../../dist/harness/heap/read-snapshot.js';
 import { connectInspector, inspectorAddress } from '../../dist/harness/lib/inspector-client.js';
-import { residentBytes } from '../../dist/harness/lib/proc.js';
+import { readStat, residentBytes } from '../../dist/harness/lib/proc.js';
 
 const MB = 1e6;
+const TICKS_PER_SECOND = 100;
+const cpuSecondsOf = (pid) => (readStat(pid)?.cpuTicks ?? 0) / TICKS_PER_SECOND;
 const PROGRAM = `
 class Item { constructor(i) { this.i = i; this.text = 'item ' + i; this.more = { of: [i, i + 0.5] }; } }
 globalThis.items = new Map();
@@ -51,16 +54,21 @@ async function bench(megabytes) {
       });
     });
     const inspector = await connectInspector(address);
-    const run = (expression) => inspector.send('Runtime.evaluate', { expression });
+    const run = async (expression) => {
+      const { result } = await inspector.send('Runtime.evaluate', { expression });
+      return result.value;
+    };
+    // The inspector answers before the program has begun.
+    while ((await run('typeof globalThis.fill')) !== 'function') await sleep(20);
     await run(`fill(${megabytes * MB})`);
     await inspector.send('HeapProfiler.collectGarbage');
     const before = residentBytes(child.pid);
     const seconds = [];
     for (let snapshot = 0; snapshot < 4; snapshot += 1) {
       await run('for (let n = 0; n < 20; n++) add()');
-      const began = performance.now();
+      const began = cpuSecondsOf(child.pid);
       await takeSnapshot(inspector, join(folder, `${snapshot}.heapsnapshot`));
-      seconds.push((performance.now() - began) / 1000);
+      seconds.push(cpuSecondsOf(child.pid) - began);
     }
     const gained = residentBytes(child.pid) - before;
     rmSync(join(folder, '0.heapsnapshot'));
@@ -74,7 +82,7 @@ async function bench(megabytes) {
     const { cpuSeconds, peakBytes, found } = JSON.parse(stdout);
     const figures = [
       `heap ${megabytes} MB, file ${(fileBytes / MB).toFixed(0)} MB`,
-      `snapshot ${seconds.map((each) => each.toFixed(1)).join(', ')} s`,
+      `snapshots ${seconds.map((each) => each.toFixed(1)).join(', ')} CPU s`,
       `resident memory of the program +${(gained / MB).toFixed(0)} MB`,
       `analysis ${(cpuSeconds / 3).toFixed(2)} CPU s a snapshot, peak ${(peakBytes / MB).toFixed(0)} MB`,
       `found ${found.join('; ')}`,
