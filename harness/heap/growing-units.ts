@@ -124,7 +124,9 @@ function nearestNamed(
       !isNative(path) &&
       bare.some((one) => hangsOn(path, one.path, heaps)),
   );
-  return shallowest(named, tree).map(({ path }) => path);
+  const isNearest = ({ path }: Judged): boolean =>
+    !named.some((one) => one.path !== path && hangsOn(path, one.path, heaps));
+  return named.filter(isNearest).map(({ path }) => path);
 }
 
 /** This share of a class's growth must be at places that are found, for these to be told as its place. */
