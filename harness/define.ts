@@ -1,8 +1,8 @@
 import type { Config } from './contracts/config.ts';
+import type { Explainer } from './contracts/explainers.ts';
 import type {
   Allocator,
   Executor,
-  Explainer,
   Probe,
   Report,
   Scenario,

@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { TidemarkError } from './contracts/errors.ts';
+import type { Explainer } from './contracts/explainers.ts';
 import type {
   Allocator,
   Executor,
-  Explainer,
   PlugIn,
   Probe,
   Report,

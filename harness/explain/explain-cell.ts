@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CellExplanation } from '../contracts/explain.ts';
+import type { Explainer } from '../contracts/explainers.ts';
 import type { LedgerEntry } from '../contracts/ledger.ts';
-import type { Explainer } from '../contracts/plugins.ts';
 import { type CellOptions, fileNameOf, runCell } from '../run/run-cell.ts';
 import { explainCycles } from './explain-cycles.ts';
 import { explainersAtWork } from './explainers-at-work.ts';

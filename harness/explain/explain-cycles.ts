@@ -1,4 +1,4 @@
-import type { ExplainContext } from '../contracts/plugins.ts';
+import type { ExplainContext } from '../contracts/explainers.ts';
 import { roledProcesses } from '../lib/process-roles.ts';
 import { within } from '../lib/within.ts';
 import { CellError } from '../run/cell-error.ts';

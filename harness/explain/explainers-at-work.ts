@@ -1,5 +1,10 @@
 import type { ExplainerOutcome, ExplainFinding } from '../contracts/explain.ts';
-import type { ExplainContext, Explainer, Explaining, ExplainLook } from '../contracts/plugins.ts';
+import type {
+  ExplainContext,
+  Explainer,
+  Explaining,
+  ExplainLook,
+} from '../contracts/explainers.ts';
 import { messageOf } from '../run/cell-error.ts';
 
 interface AtWork {

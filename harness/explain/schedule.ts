@@ -1,4 +1,4 @@
-import type { ExplainLook } from '../contracts/plugins.ts';
+import type { ExplainLook } from '../contracts/explainers.ts';
 
 const WARM_UP = 20;
 const BLOCK = 10;

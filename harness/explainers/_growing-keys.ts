@@ -1,5 +1,5 @@
 import type { FindingState } from '../contracts/explain.ts';
-import type { ExplainLook } from '../contracts/plugins.ts';
+import type { ExplainLook } from '../contracts/explainers.ts';
 import { judgeGrowth, type Moment, perCycle } from '../heap/growth.ts';
 
 /** Counts by name at each look; the look before the first block is not kept. */

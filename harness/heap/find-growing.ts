@@ -189,6 +189,7 @@ function describeUnit(
   const leading = born.filter((node) => pathOf[node] === first);
   const holders = holdersOf(leading, unit, scene, from);
   const nameOf = (path: number): string => names.nameOf(tree.classOf(path));
+  const isOther = (name: string): boolean => name !== nameOf(first);
   return {
     state: unit.state,
     ofClass: nameOf(first),
@@ -199,8 +200,8 @@ function describeUnit(
     path: renderPath(first, tree, names),
     wholePath: renderWhole(first, tree, names),
     owners: [...new Set(holders.map((path) => renderPath(path, tree, names, '->')))],
-    below: [...new Set(unit.below.map(nameOf))].slice(0, 5),
-    also: [...new Set(others.map(nameOf))].filter((name) => name !== nameOf(first)).slice(0, 5),
+    below: [...new Set(unit.below.map(nameOf))].filter(isOther).slice(0, 5),
+    also: [...new Set(others.map(nameOf))].filter(isOther).slice(0, 5),
     holder: unit.holder,
     holders,
   };

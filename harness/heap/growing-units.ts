@@ -115,11 +115,18 @@ function nearestNamed(
   heaps: Heaps,
   nameOf: (path: number) => string,
 ): number[] {
-  const bare = group.filter(({ path }) => isInternal(nameOf(path)));
+  const { tree, names } = heaps;
+  const isNative = (path: number): boolean => names.natives.has(tree.classOf(path));
+  const bare = group.filter(({ path }) => isInternal(nameOf(path)) || isNative(path));
   const named = all.filter(
-    ({ path }) => !isInternal(nameOf(path)) && bare.some((one) => hangsOn(path, one.path, heaps)),
+    ({ path }) =>
+      !isPlain(nameOf(path)) &&
+      !isNative(path) &&
+      bare.some((one) => hangsOn(path, one.path, heaps)),
   );
-  return shallowest(named, heaps.tree).map(({ path }) => path);
+  const isNearest = ({ path }: Judged): boolean =>
+    !named.some((one) => one.path !== path && hangsOn(path, one.path, heaps));
+  return named.filter(isNearest).map(({ path }) => path);
 }
 
 /** This share of a class's growth must be at places that are found, for these to be told as its place. */

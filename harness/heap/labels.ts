@@ -6,6 +6,8 @@ export interface Names {
   readonly numberOf: (name: string) => number;
   readonly nameOf: (number: number) => string;
   readonly count: () => number;
+  /** Classes of the embedder's objects: of Node's or the browser's own C++. */
+  readonly natives: Set<number>;
 }
 
 export function createNames(): Names {
@@ -20,6 +22,7 @@ export function createNames(): Names {
     },
     nameOf: (number) => names[number] ?? '',
     count: () => names.length,
+    natives: new Set(),
   };
 }
 
@@ -43,10 +46,11 @@ export function ownerTable(name: string): number | null {
   return found === undefined ? null : Number(found);
 }
 
-/** `Detached <div id="x">` is a `Detached <div>`, whatever it is called; addresses in names are left out. */
+/** `Detached <div id="x">` is a `Detached <div>`; addresses are left out, and what a template is made for. */
 function foldNative(name: string): string {
   return name
-    .replace(/<(\w+)[^>]*>/, '<$1>')
+    .replace(/^(Detached )?<(\w+)[^>]*>$/, '$1<$2>')
+    .replace(/^(\w+::[\w:]+)<.*$/, '$1<…>')
     .replace(/ \/ https?:.*| \/ file:.*/, '')
     .replace(/0x[0-9a-f]+|\d{4,}/gi, '#')
     .slice(0, 120);
@@ -68,6 +72,7 @@ export function classesOf(graph: HeapGraph, names: Names): Uint32Array {
     const number = names.numberOf(
       type === 'closure' ? closureClass(graph, node) : plainClass(graph, node, type),
     );
+    if (type === 'native') names.natives.add(number);
     byName.set(key, number);
     classes[node] = number;
   }

@@ -4,7 +4,7 @@ import type { PathTree } from './path-tree.ts';
 /** Containers and V8's own parts: what holds them is who owns what is in them. */
 const PLAIN = new Set(['Object', 'Array', 'Map', 'Set', 'WeakMap', 'WeakSet']);
 
-export const isInternal = (name: string): boolean => /^(\(|system \/ )/.test(name);
+export const isInternal = (name: string): boolean => /^(\(|system \/ |blink::|cppgc::)/.test(name);
 export const isPlain = (name: string): boolean => PLAIN.has(name) || isInternal(name);
 
 interface Step {
@@ -24,7 +24,7 @@ const SILENT = new Set(['(table)', '(elements)', '(properties)', '(context)', '(
 
 /** `_events`, `scope.list`, `[]`, `(next)`; V8's own steps between two named ones say nothing. */
 function edgeText({ edge }: Step): string {
-  if (SILENT.has(edge)) return '';
+  if (SILENT.has(edge) || edge.includes('::')) return '';
   return edge.startsWith('.') ? edge.slice(1) : edge;
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { describeMetric } from '../../harness/contracts/measurement.ts';
 import type { PlugIn, ProbeContext } from '../../harness/contracts/plugins.ts';
 import {
@@ -82,6 +82,39 @@ describe('contracts by kind', () => {
     'allocator %s refuses to vouch for a process that is gone',
     async (_, allocator) => {
       await expect(allocator.prove(2 ** 22 + 1)).rejects.toThrow();
+    },
+  );
+});
+
+describe('every explainer', () => {
+  it.each([...registry.explainers])(
+    '%s says what it costs, and looks at a program that is gone without end',
+    async (_, explainer) => {
+      expect(explainer.cost.length).toBeGreaterThan(10);
+      const context = {
+        ...GONE,
+        cellDir: mkdtempSync(join(tmpdir(), 'tidemark-explainer-')),
+        scenario: 'none',
+        memoryLimitBytes: 1024 ** 3,
+        keepSnapshots: false,
+        redact: false,
+        secondOpinion: false,
+        say: () => undefined,
+      };
+      onTestFinished(() => rmSync(context.cellDir, { recursive: true, force: true }));
+      const work = await explainer.start(context);
+      const looking = work.look({
+        cycle: 1,
+        kind: 'block',
+        processes: GONE.processes,
+        runtimes: [],
+      });
+      const problem = await looking.then(
+        () => '',
+        (error: unknown) => (error instanceof Error ? error.message : 'no message'),
+      );
+      expect(problem).not.toBe('no message');
+      expect((await work.conclude()).findings).toEqual([]);
     },
   );
 });

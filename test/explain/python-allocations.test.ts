@@ -59,7 +59,7 @@ it('Python that keeps 3,000 bytes per cycle is told with the line that makes the
       bytesPerCycle: expect.closeTo(3033, -2),
       trace: [
         expect.stringMatching(
-          /program\.py:7: size=\S+ KiB \(\+\S+ \w+\), count=6[01] \(\+6[01]\)$/,
+          /program\.py:7: size=\S+ MiB \(\+\S+ \w+\), count=6[01] \(\+6[01]\)$/,
         ),
       ],
       details: [],

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Explaining, ExplainLook } from '../../harness/contracts/plugins.ts';
+import type { Explaining, ExplainLook } from '../../harness/contracts/explainers.ts';
 import { lookSchedule } from '../../harness/explain/schedule.ts';
 import { connectInspector, inspectorAddress } from '../../harness/lib/inspector-client.ts';
 import { nodeRuntime } from '../../harness/targets/_node-runtime.ts';

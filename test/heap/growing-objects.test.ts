@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ExplainAnswer } from '../../harness/contracts/plugins.ts';
+import type { ExplainAnswer } from '../../harness/contracts/explainers.ts';
 import growingObjects from '../../harness/explainers/growing-objects.ts';
 import instanceCounts from '../../harness/explainers/instance-counts.ts';
 import { findGrowing, type TakenSnapshot } from '../../harness/heap/find-growing.ts';
