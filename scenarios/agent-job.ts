@@ -31,6 +31,8 @@ export default defineScenario({
     peer: 'none',
     /** Name of an agent that asks for explicit dispatch (target agent-worker). */
     agent: '',
+    /** Python classes whose instances are counted in the worker, as in `Room,JobContext`. */
+    classes: '',
   },
 
   ladder: { parameter: 'peer', steps: PEER.values },

@@ -1,9 +1,11 @@
+import type { CellDisplay } from '../contracts/display.ts';
 import type { LedgerEntry } from '../contracts/ledger.ts';
 import type { CellPlan, RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis } from '../contracts/result.ts';
 import { describeQuality } from './cell-quality.ts';
 import { addLine, emptyRecord, neverStarted, type OpenRecord, toRecord } from './cell-record.ts';
 import { collectSeries } from './collect-series.ts';
+import { displayLooks } from './display-looks.ts';
 import { readIdleTails } from './idle-tails.ts';
 import { judgeMetrics, readsNativeLive } from './judge-metrics.ts';
 import { breakDownMemory } from './memory-breakdown.ts';
@@ -14,8 +16,9 @@ import { collectUnexplained } from './unexplained.ts';
 
 /** A cell by itself, before it is seen among its siblings. */
 export interface ReadCell
-  extends Omit<CellAnalysis, 'cell' | 'metrics' | 'idleTails' | 'classification'> {
+  extends Omit<CellAnalysis, 'cell' | 'metrics' | 'idleTails' | 'classification' | 'display'> {
   readonly view: CellView;
+  readonly display: Omit<CellDisplay, 'metrics'>;
 }
 
 export interface ReadLedger {
@@ -102,6 +105,7 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
     jobProof: record.jobProof,
     facts: started?.facts ?? null,
     breakdown: breakDownMemory(samples),
+    display: displayLooks({ samples, checkpoints }, plan.cells.length),
     // Chunks per cycle say nothing of a call that is held.
     sizeClasses: call === null ? growingSizeClasses(samples) : [],
     quality: describeQuality(record),

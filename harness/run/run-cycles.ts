@@ -81,7 +81,7 @@ async function attempt(work: CellWork, cycle: number, act: Act): Promise<Attempt
 }
 
 /** A cycle that failed without the target being at fault is repeated; what breaks the cell is passed on. */
-async function withRetry(
+export async function withRetry(
   work: CellWork,
   cycle: number,
   { retries, act }: { readonly retries: { count: number }; readonly act: Act },

@@ -62,6 +62,8 @@ const PROBE_OF: Readonly<Record<string, string>> = {
   threads: 'threads',
   fds: 'descriptors',
   count: 'objects',
+  running: 'running',
+  processes: 'processes',
 };
 
 export interface CellScript {

@@ -70,6 +70,22 @@ describe('a plan', () => {
     ]);
   });
 
+  it('gives a target that brings its own allocator that one, and says why it has no other', () => {
+    const targets = ['rtc-node', 'livekit-client'];
+    expect(plan({ targets }).cells.map((cell) => cell.id)).toEqual([
+      'join-leave/rtc-node/inline/glibc',
+      'join-leave/rtc-node/inline/jemalloc',
+      'join-leave/livekit-client/inline/partition-alloc',
+    ]);
+    const asked = plan({ targets, allocators: ['jemalloc'] });
+    expect(asked.skipped.map(({ cell, reason }) => [cell.id, reason])).toEqual([
+      [
+        'join-leave/livekit-client/inline/jemalloc',
+        'target livekit-client cannot run under jemalloc (it can under partition-alloc)',
+      ],
+    ]);
+  });
+
   it('limits a target to half of the memory unless told otherwise', () => {
     expect(plan({}).settings.memoryLimitBytes).toBe(4 * 1024 ** 3);
     expect(plan({ memoryLimit: '512MiB' }).settings.memoryLimitBytes).toBe(512 * 1024 ** 2);
