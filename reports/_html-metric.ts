@@ -94,13 +94,13 @@ function valueTable({ title, unit, series, trend }: MetricAnalysis): Html {
 
 /** What was read and is not judged, or does not move: first and last value, without a chart. */
 export function plainMetrics(caption: string, metrics: readonly MetricAnalysis[]): Html {
-  const rows = metrics.flatMap(({ title, unit, series }) => {
+  const rows = metrics.flatMap((metric) => {
+    const { title, unit, series, cyclesPerMinute = 1 } = metric;
     const [first, last] = [series.values[0], series.values.at(-1)];
     if (first === undefined || last === undefined) return [];
     const perCycle = (last - first) / Math.max(1, series.values.length - 1);
-    return [
-      [name(title), ...[first, last].map((v) => formatAmount(v, unit)), formatRate(perCycle, unit)],
-    ];
+    const rate = formatRate(perCycle * cyclesPerMinute, unit, perOf(metric));
+    return [[name(title), ...[first, last].map((v) => formatAmount(v, unit)), rate]];
   });
   return table({
     caption,

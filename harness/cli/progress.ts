@@ -8,6 +8,7 @@ const HEARTBEAT_MS = 30_000;
 const SPARK_WIDTH = 8;
 /** Below this the judge says nothing, and neither does the line. */
 const FEWEST_TO_JUDGE = 15;
+const MS_PER_MINUTE = 60_000;
 
 export interface ProgressOptions {
   readonly isTty: boolean;
@@ -20,6 +21,8 @@ interface Watched {
   readonly metric: 'native.live' | 'memory.anonymous';
   readonly cycles: number[];
   readonly values: number[];
+  /** Of a call that is held: when each was read, and growth is per minute. */
+  readonly atMs: number[] | null;
 }
 
 function readMetric(sample: SampleBody, metric: string): number | undefined {
@@ -35,10 +38,12 @@ function watch(sample: SampleBody, watched: Watched | undefined): Watched | unde
     readMetric(sample, 'native.live') === undefined ? 'memory.anonymous' : 'native.live';
   const value = readMetric(sample, metric);
   if (value === undefined) return watched;
-  const into = watched ?? { metric, cycles: [], values: [] };
+  const atMs = sample.checkpoint === 'joined' ? [] : null;
+  const into: Watched = watched ?? { metric, cycles: [], values: [], atMs };
   if (into.metric !== metric) return into;
   into.cycles.push(sample.cycle);
   into.values.push(value);
+  into.atMs?.push(sample.atMs);
   return into;
 }
 
@@ -50,16 +55,20 @@ function slackOf(sample: SampleBody): string {
 }
 
 /** `live 26.7 MiB ▁▂▃▄▅▆▇█ · +0.402 MiB/cycle so far, growing` */
-function trendOf({ metric, cycles, values }: Watched): string[] {
+function trendOf({ metric, cycles, values, atMs }: Watched): string[] {
   const last = values.at(-1) ?? 0;
   const name = metric === 'native.live' ? 'live' : 'anonymous';
   const spark = sparkline(values, { width: SPARK_WIDTH, smallestRange: 64 * 1024 });
   const head = `${name} ${formatAmount(last, 'bytes')} ${spark}`;
-  const span = (cycles.at(-1) ?? 0) - (cycles[0] ?? 0);
+  const times = atMs?.map((ms) => ms / MS_PER_MINUTE) ?? cycles;
+  const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
   if (span === 0) return [head];
-  const slope = formatRate((last - (values[0] ?? 0)) / span, 'bytes');
+  const per = atMs === null ? 'cycle' : 'minute';
+  const slope = formatRate((last - (values[0] ?? 0)) / span, 'bytes', per);
   const shape =
-    values.length < FEWEST_TO_JUDGE ? '' : `, ${judgeSoFar(metric, { cycles, values })}`;
+    atMs !== null || values.length < FEWEST_TO_JUDGE
+      ? ''
+      : `, ${judgeSoFar(metric, { cycles, values })}`;
   return [head, `${slope} so far${shape}`];
 }
 
@@ -84,7 +93,7 @@ export function makeProgress({ isTty, write, nowMs }: ProgressOptions): (event: 
   let prefix = '';
   const line = (text: string): void => write(isTty ? `\r\u001b[2K${text}\n` : `${text}\n`);
   const sampled = (sample: SampleBody, cycles: number): void => {
-    if (sample.checkpoint === 'left+gc') watched = watch(sample, watched);
+    if (['left+gc', 'joined'].includes(sample.checkpoint)) watched = watch(sample, watched);
     if (!isTty && nowMs() - lastBeat < HEARTBEAT_MS) return;
     lastBeat = nowMs();
     const text = lineOf(sample, cycles, watched);

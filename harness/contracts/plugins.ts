@@ -3,7 +3,7 @@ import type { ProbeReading } from './measurement.ts';
 import type { Pace, TargetSpec } from './plan.ts';
 import type { RunResult } from './result.ts';
 import type { ManagedRuntime } from './runtimes.ts';
-import type { JobRequest, PeersApi, TargetJob, TargetSession } from './sessions.ts';
+import type { JobRequest, PeersApi, RoomsApi, TargetJob, TargetSession } from './sessions.ts';
 
 export type {
   BrowserRuntime,
@@ -34,28 +34,6 @@ export interface SetupContext {
 }
 
 // ---------------------------------------------------------------- services
-
-export interface RoomsApi {
-  readonly url: string;
-  /**
-   * A fresh, empty room; it ends by itself so many seconds after the last participant left (default 1). The server does
-   * not count agents: a room with nobody else in it is empty.
-   */
-  create(emptySeconds?: number): Promise<string>;
-  token(room: string, identity: string): Promise<string>;
-  /** Identities the server sees in the room now; null when the room is gone. */
-  participants(room: string): Promise<readonly string[] | null>;
-  /** Resolves when the server sees the identity; rejects at the time-out. */
-  waitForParticipant(room: string, identity: string): Promise<void>;
-  /** Puts one participant out of the room; a participant that is gone is not an error. */
-  kick(room: string, identity: string): Promise<void>;
-  remove(room: string): Promise<void>;
-  waitUntilGone(room: string): Promise<void>;
-  /** Asks for an agent by name; the server answers before any worker has taken the job. */
-  dispatch(room: string, agentName: string, metadata: string): Promise<void>;
-  /** Identities of agents that the server sees in the room now; null when the room is gone. */
-  agents(room: string): Promise<readonly string[] | null>;
-}
 
 export interface RunningService {
   readonly id: string;

@@ -1,4 +1,24 @@
-import type { RoomsApi } from './plugins.ts';
+export interface RoomsApi {
+  readonly url: string;
+  /**
+   * A fresh, empty room; it ends by itself so many seconds after the last participant left (default 1). The server does
+   * not count agents: a room with nobody else in it is empty.
+   */
+  create(emptySeconds?: number): Promise<string>;
+  token(room: string, identity: string): Promise<string>;
+  /** Identities the server sees in the room now; null when the room is gone. */
+  participants(room: string): Promise<readonly string[] | null>;
+  /** Resolves when the server sees the identity; rejects at the time-out. */
+  waitForParticipant(room: string, identity: string): Promise<void>;
+  /** Puts one participant out of the room; a participant that is gone is not an error. */
+  kick(room: string, identity: string): Promise<void>;
+  remove(room: string): Promise<void>;
+  waitUntilGone(room: string): Promise<void>;
+  /** Asks for an agent by name; the server answers before any worker has taken the job. */
+  dispatch(room: string, agentName: string, metadata: string): Promise<void>;
+  /** Identities of agents that the server sees in the room now; null when the room is gone. */
+  agents(room: string): Promise<readonly string[] | null>;
+}
 
 export interface TargetStream {
   /** Resolves when so many frames were read since the stream was opened; only for a stream that is read. */

@@ -1,12 +1,11 @@
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
-  RoomsApi,
   RunningService,
   RunningTarget,
   Scenario,
   ScenarioContext,
 } from '../contracts/plugins.ts';
-import type { PeersApi } from '../contracts/sessions.ts';
+import type { PeersApi, RoomsApi } from '../contracts/sessions.ts';
 import { CellError } from './cell-error.ts';
 
 export interface ContextParts {

@@ -6,7 +6,7 @@ import {
   TwirpError,
 } from 'livekit-server-sdk';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { RoomsApi } from '../contracts/plugins.ts';
+import type { RoomsApi } from '../contracts/sessions.ts';
 import { sleep } from '../lib/sleep.ts';
 
 export interface ServerAccess {

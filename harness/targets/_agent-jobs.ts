@@ -8,6 +8,9 @@ import { activeJobs } from './_worker-endpoint.ts';
 const TAKE_MS = 20_000;
 /** Each look is a request to the measured worker. */
 const POLL_MS = 50;
+/** A job that goes on, as in a held call, is looked at ever more rarely: the pause is so small a part of its time. */
+const LOOKS_PER_PAUSE = 50;
+const MOST_POLL_MS = 1000;
 
 export interface AgentJobs {
   start(request: JobRequest): Promise<TargetJob>;
@@ -30,10 +33,12 @@ interface Worker {
 export function agentJobs(worker: Worker): AgentJobs {
   let busy: string | null = null;
   const wait = async (until: () => Promise<boolean>, limitMs: number, signal: AbortSignal) => {
-    const end = performance.now() + limitMs;
+    const begin = performance.now();
     while (!(await until())) {
-      if (performance.now() > end) return false;
-      await Promise.race([sleep(POLL_MS, signal), worker.died]);
+      const elapsedMs = performance.now() - begin;
+      if (elapsedMs > limitMs) return false;
+      const pauseMs = Math.min(MOST_POLL_MS, Math.max(POLL_MS, elapsedMs / LOOKS_PER_PAUSE));
+      await Promise.race([sleep(pauseMs, signal), worker.died]);
     }
     return true;
   };

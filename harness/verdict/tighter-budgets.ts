@@ -11,7 +11,9 @@ const fewestCycles = 50;
  * twice over, rounded up to a power of two. A limit that is never near is a limit that lets a slow leak through.
  */
 export function tighterBudgets(cells: readonly CellAnalysis[]): TighterBudget[] {
-  const gating = cells.flatMap(({ metrics }) =>
+  // Those of held calls are per minute, and wide for buffers that breathe: a short call is no reason to narrow them.
+  const cycled = cells.filter(({ cell }) => cell.pace !== 'time');
+  const gating = cycled.flatMap(({ metrics }) =>
     metrics.filter(({ check, unit }) => check !== 'off' && unit === 'bytes'),
   );
   const byId = new Map<string, MetricAnalysis[]>();

@@ -43,9 +43,19 @@ describe('contracts by kind', () => {
     (_, scenario) => {
       const offered = [...registry.targets.values()].flatMap((target) => target.capabilities);
       expect(scenario.services.filter((service) => !registry.services.has(service))).toEqual([]);
-      expect(scenario.needs.filter((need) => !offered.includes(need))).toEqual([]);
+      const needs = [...scenario.needs, ...(scenario.needsOneOf ?? []).flat()];
+      expect(needs.filter((need) => !offered.includes(need))).toEqual([]);
       expect(scenario.description.length).toBeGreaterThan(10);
       expect(scenario.cycle).toBeTypeOf('function');
+    },
+  );
+
+  it.each([...registry.scenarios].filter(([, { ladder }]) => ladder !== undefined))(
+    'scenario %s has the parameter of its ladder, and each step once',
+    (_, { ladder, parameters }) => {
+      expect(Object.keys(parameters ?? {})).toContain(ladder?.parameter);
+      expect(ladder?.steps).toContain(parameters?.[ladder?.parameter ?? '']);
+      expect(new Set(ladder?.steps).size).toBe(ladder?.steps.length);
     },
   );
 

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
+import type { Report } from '../../harness/contracts/plugins.ts';
+import type { RunResult } from '../../harness/contracts/result.ts';
+import { decide } from '../../harness/verdict/verdict.ts';
+import github from '../../reports/github.ts';
+import html from '../../reports/html.ts';
+import markdown from '../../reports/markdown.ts';
+import terminal from '../../reports/terminal.ts';
+import {
+  type CellScript,
+  flat,
+  KiB,
+  leak,
+  ledgerOf,
+  MiB,
+  planOf,
+} from '../analyze/build-ledger.ts';
+
+function resultOf(...scripts: readonly CellScript[]): RunResult {
+  const plan = planOf({ cells: scripts.flatMap(({ cell }) => cell ?? []) });
+  return decide(plan, analyzeRun(plan, ledgerOf(...scripts)));
+}
+
+const REPORTS: [string, Report][] = [terminal, markdown, github, html].map((one) => [one.id, one]);
+
+/** What a reader sees: without tags, escapes and the line breaks of a narrow page. */
+const text = (report: Report, result: RunResult): string =>
+  report
+    .render(result, { color: false, width: 100 })
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll('\\', '')
+    .replaceAll('&#96;', '`')
+    .replaceAll(/\s+/g, ' ');
+
+const held = resultOf({
+  cell: { scenario: 'hold', pace: 'time' },
+  cycles: 40,
+  metrics: { 'native.live': leak(10 * MiB, 100 * KiB), 'memory.rss': flat(90 * MiB) },
+});
+
+it.each(REPORTS)('%s says the growth of a held call per minute', (id, report) => {
+  const said = text(report, held);
+  expect(said).toMatch(/5\.\d+ MiB(\/minute| per minute)/);
+  expect(said).not.toMatch(/MiB(\/cycle| per cycle)/);
+  if (id === 'html') expect(said).toMatch(/container lasts about [\d,]+ more minutes/);
+});
+
+const climbed = resultOf(
+  ...['join', 'publish', 'subscribe'].map(
+    (step): CellScript => ({
+      cell: { scenario: 'call', step },
+      cycles: 40,
+      metrics: {
+        'native.live': step === 'subscribe' ? leak(10 * MiB, 430 * KiB) : flat(10 * MiB),
+      },
+    }),
+  ),
+);
+
+it.each(REPORTS)('%s says at which step growth begins, and tells the steps apart', (_, report) => {
+  const said = text(report, climbed);
+  expect(said).toContain('growth begins at `subscribe`: native live +0.4199 MiB per cycle');
+  for (const step of ['join', 'publish', 'subscribe']) expect(said).toContain(`call[upTo=${step}]`);
+});
