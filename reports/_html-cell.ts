@@ -5,6 +5,7 @@ import type {
   VerdictKind,
 } from '../harness/contracts/result.ts';
 import { formatSeconds, plural } from '../harness/lib/format.ts';
+import { explanation } from './_html-explanation.ts';
 import { headroom } from './_html-headroom.ts';
 import { checkpoints, idleTails } from './_html-idle.ts';
 import { type AddStack, memoryStack, sizeClasses } from './_html-memory.ts';
@@ -32,6 +33,7 @@ export function cellSection(cell: CellAnalysis, place: number, ctx: CellContext)
 <div class="head"><h3 id="${anchor}-title" tabindex="-1"><a href="#${anchor}">${title}</a></h3> ${chip(verdict, `${kindOf(cell)}: ${verdict}`)}</div>
 ${sentences(cell, verdict, ctx)}
 ${evidence(cell)}
+${explanation(cell, ctx.result)}
 ${charts({ cell, anchor, addChart: ctx.addChart })}
 ${memoryStack(cell, ctx.addStack)}
 ${sizeClasses(cell)}

@@ -5,6 +5,7 @@ import type { RunResult } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatAmount, formatSeconds, plural } from '../harness/lib/format.ts';
 import { redact } from '../harness/lib/format-safe.ts';
+import { isExplained } from './_explanations.ts';
 import { cellSection } from './_html-cell.ts';
 import type { PageData } from './_html-chart-data.ts';
 import { executors } from './_html-executors.ts';
@@ -138,7 +139,7 @@ function environment(result: RunResult): Html {
     ],
     [
       'not tested',
-      `anything beyond cycle ${seen}; the cause (no heap snapshot and no allocation profile was taken)${settings.repeats === 1 ? '; the spread between runs (every cell ran once)' : ''}`,
+      `anything beyond cycle ${seen}${isExplained(result) ? '' : '; the cause (no heap snapshot and no allocation profile was taken)'}${settings.repeats === 1 ? '; the spread between runs (every cell ran once)' : ''}`,
     ],
   ];
   return section(

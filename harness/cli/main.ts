@@ -4,6 +4,7 @@ import { redact } from '../lib/format-safe.ts';
 import { analyze, type ReportFlags, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { doctor } from './doctor.ts';
+import { type ExplainFlags, executeExplain, explain } from './explain.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
@@ -25,6 +26,7 @@ const EXAMPLES = `Examples:
   npx tidemark run --scenario program-cycle --target program --command 'node my-program.js'
   npx tidemark analyze --csv rss.csv --budget 16KiB/cycle
   npx tidemark inspect 4242
+  npx tidemark explain reports/out/<run>
 `;
 
 type Done = (code: ExitCode) => void;
@@ -47,7 +49,29 @@ function addMeasuring(program: Command, done: Done): void {
     .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));
   program
     .command('_execute <runDir>', { hidden: true })
-    .action(async (runDir: string) => done(await executeRun(runDir)));
+    .option('--explain')
+    .action(async (runDir: string, flags: { explain?: boolean }) =>
+      done(await executeRun(runDir, flags)),
+    );
+}
+
+function addExplainOptions(command: Command): Command {
+  return command
+    .option('--cell <id>', 'cell to explain, by its id or a part of it (default: the first leak)')
+    .option('--keep-snapshots', 'keep the heap snapshots, compressed and for your eyes only')
+    .option('--second-opinion', 'ask memlab about the same snapshots; it never decides')
+    .option('--redact', 'strip contents of strings, ids and paths from what is written');
+}
+
+function addExplaining(program: Command, done: Done): void {
+  addExplainOptions(
+    program
+      .command('explain <run>')
+      .description('repeat a leaking cell with costly looks: who keeps what, and where it is made'),
+  ).action(async (run: string, flags: ExplainFlags) => done(await explain(run, flags)));
+  addExplainOptions(program.command('_explain <runDir>', { hidden: true })).action(
+    async (runDir: string, flags: ExplainFlags) => done(await executeExplain(runDir, flags)),
+  );
 }
 
 function addJudging(program: Command, done: Done): void {
@@ -92,13 +116,14 @@ function build(done: Done): Command {
     .showSuggestionAfterError()
     .addHelpText('after', `\n${EXAMPLES}`);
   addMeasuring(program, done);
+  addExplaining(program, done);
   addJudging(program, done);
   addKnowing(program, done);
   return program;
 }
 
 /** One line that says what happened, one that says what to do. */
-function explain(error: unknown): ExitCode {
+function tell(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   if (error instanceof TidemarkError) {
     process.stderr.write(
@@ -122,7 +147,7 @@ async function main(): Promise<void> {
         code = given;
       }).parseAsync();
   } catch (error) {
-    code = explain(error);
+    code = tell(error);
   }
   process.exitCode = code;
 }

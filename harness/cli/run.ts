@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
+import { leakingCells } from '../explain/choose-cell.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
 import { loadConfig } from '../plan/load-config.ts';
 import { loadRegistry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { withIssue } from './analyze.ts';
+import { explainOne } from './explain.ts';
+import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
 import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
@@ -38,27 +41,11 @@ function announce(plan: RunPlan): void {
   if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
 }
 
-/** A signal to the whole group comes twice: from the terminal or CI, and passed on by the parent. */
-const ONE_SIGNAL_MS = 1000;
-
-/** Aborts at the first Ctrl-C; the ledger is kept and what was measured is judged. */
-function interruptible(): AbortController {
-  const controller = new AbortController();
-  let firstMs = Number.POSITIVE_INFINITY;
-  const stop = (): void => {
-    if (performance.now() - firstMs > ONE_SIGNAL_MS) process.exit(EXIT.interrupted);
-    if (controller.signal.aborted) return;
-    firstMs = performance.now();
-    say('\nstopping; what was measured is kept (again to leave at once)');
-    controller.abort(new TidemarkError('interrupted', 'interrupted'));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return controller;
-}
-
 /** Measures a stored plan, judges it and prints the verdict; runs inside the private network where there is one. */
-export async function executeRun(runDir: string): Promise<ExitCode> {
+export async function executeRun(
+  runDir: string,
+  options: { readonly explain?: boolean } = {},
+): Promise<ExitCode> {
   const registry = await loadRegistry();
   const { signal } = interruptible();
   const observe = makeProgress({
@@ -67,7 +54,14 @@ export async function executeRun(runDir: string): Promise<ExitCode> {
     nowMs: () => performance.now(),
   });
   await measureRun(runDir, registry, observe, signal);
-  const result = await judgeRun(runDir);
+  let result = await judgeRun(runDir);
+  if (options.explain && !signal.aborted) {
+    for (const cell of leakingCells(result)) {
+      say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+      await explainOne({ runDir, cell: cell.id, flags: {}, registry, signal });
+    }
+    result = await judgeRun(runDir);
+  }
   const written = writeReports(result, registry, runDir, result.plan.reports);
   printTerminal(result, registry);
   say(`\n${relative(process.cwd(), runDir) || '.'}: ${['ledger.ndjson', ...written].join(', ')}`);
@@ -91,7 +85,9 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  if (ready.network.kind === 'host') return executeRun(runDir);
+  if (ready.network.kind === 'host') return executeRun(runDir, { explain: flags.explain === true });
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  return (await runInPrivateNetwork([process.execPath, main, '_execute', runDir])) as ExitCode;
+  const inside = [process.execPath, main, '_execute', runDir];
+  if (flags.explain) inside.push('--explain');
+  return (await runInPrivateNetwork(inside)) as ExitCode;
 }

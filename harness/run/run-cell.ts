@@ -16,7 +16,7 @@ import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { makePeers } from './peers.ts';
 import { proveJobs } from './prove-jobs.ts';
-import { type DistributiveOmit, runCycles } from './run-cycles.ts';
+import { type CellWork, type DistributiveOmit, runCycles } from './run-cycles.ts';
 import { roomsOf } from './scenario-context.ts';
 
 export interface CellParts {
@@ -37,11 +37,13 @@ export interface CellOptions {
   readonly now: () => Date;
   readonly observe: Observer;
   readonly isDecided?: (cycle: number) => boolean;
+  /** What is done with the started target; default: cycles, each followed by a sample. */
+  readonly work?: (work: CellWork) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** `join-leave/rtc-node@1.1.0/inline/glibc#2` as a file name. */
-const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
+export const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
 
 async function startServices(
   options: CellOptions,
@@ -85,6 +87,7 @@ async function startTarget(
       signal,
       log: () => undefined,
       logFile: join(runDir, `${fileNameOf(cell.id)}.log`),
+      parameters: { ...parts.scenario.parameters, ...settings.parameters },
       ...(settings.command === undefined ? {} : { command: settings.command }),
     });
     stop.push(() => target.stop());
@@ -138,7 +141,7 @@ async function measure(
   const proof = await proveAllocator(parts.allocator, target);
   const facts = { ...(await target.facts()), ...serviceFacts(services) };
   write({ type: 'cell-started', plan: cell, proof, facts });
-  await runCycles({
+  await (options.work ?? runCycles)({
     cell,
     scenario,
     target,

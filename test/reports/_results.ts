@@ -104,6 +104,10 @@ export function hostileResult(name: string): RunResult {
         cell: { scenario: name, target: `${name}@1`, executor: name, allocator: name },
         metrics: { ...leaking.metrics, [`threads.${name}`]: leak(1, 1), [name]: flat(1) },
       },
+      {
+        ...calm,
+        cell: { scenario: name, target: `${name}@1`, executor: `${name}2`, allocator: name },
+      },
       { ...died, end: { kind: 'target-died', cycle: 4, reason: name } },
     ],
     {
