@@ -32,6 +32,7 @@ import { cacheDir } from './lib/cache-dir.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Registry } from './registry.ts';
 import { holdSecrets, takeSecrets } from './run/held-settings.ts';
+import { readIdleNoise } from './run/idle-noise.ts';
 import { machineFacts } from './run/machine.ts';
 import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
@@ -65,7 +66,7 @@ export function planRun({ config, registry, version, now, suffix }: PlanOptions)
     runId: makeRunId(now, suffix),
     createdAt: now.toISOString(),
     version,
-    machine: machineFacts(),
+    machine: { ...machineFacts(), idleNoise: readIdleNoise() },
     network: planNetwork(),
   });
 }

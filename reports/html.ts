@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { MachineFacts } from '../harness/contracts/plan.ts';
 import type { RunResult } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatAmount, formatSeconds, plural } from '../harness/lib/format.ts';
@@ -118,6 +119,11 @@ function warnings(result: RunResult): Html {
   return lines.length === 0 ? nothing : section('Good to know', 'notes', html`<ul>${lines}</ul>`);
 }
 
+function idleNoiseText(idle: MachineFacts['idleNoise']): string {
+  if (idle === undefined || idle === null) return 'not measured here (tidemark doctor --self-test)';
+  return `measured ${idle.measuredAt.slice(0, 10)}: no series is said to see more than an idle program's would`;
+}
+
 function environment(result: RunResult): Html {
   const { plan, cells } = result;
   const { machine, settings, network } = plan;
@@ -131,6 +137,7 @@ function environment(result: RunResult): Html {
       `${plural(machine.cpus, 'cpu')}, ${formatAmount(machine.memoryBytes, 'bytes')} of memory`,
     ],
     ['huge pages', machine.transparentHugePages],
+    ['idle noise', idleNoiseText(machine.idleNoise)],
     ['harness runs on', `node ${machine.node}`],
     ['network', `${network.kind}: ${network.reason}`],
     [

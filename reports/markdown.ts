@@ -281,7 +281,9 @@ function versions({ cells, plan }: RunResult): string[] {
     ].map(safe),
   );
   const launches = new Set(cells.flatMap(({ facts }) => facts?.launchCommand ?? []));
-  const host = `tidemark ${plan.tidemarkVersion}, kernel ${machine.kernel} ${machine.arch}, ${machine.libc}, harness on node ${machine.node}, ${plural(machine.cpus, 'cpu')}, huge pages ${machine.transparentHugePages}, network ${plan.network.kind}`;
+  const measured = machine.idleNoise?.measuredAt.slice(0, 10);
+  const idle = measured === undefined ? '' : `, idle noise measured ${measured}`;
+  const host = `tidemark ${plan.tidemarkVersion}, kernel ${machine.kernel} ${machine.arch}, ${machine.libc}, harness on node ${machine.node}, ${plural(machine.cpus, 'cpu')}, huge pages ${machine.transparentHugePages}, network ${plan.network.kind}${idle}`;
   return [
     markdownTable(['cell', 'versions', 'native binary loaded', 'allocator proven by'], rows),
     `${safe(host)}.`,

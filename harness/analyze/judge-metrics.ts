@@ -25,16 +25,18 @@ interface Judged extends MetricInfo {
   readonly isJudged: boolean;
 }
 
+type JudgedPlan = Pick<RunPlan, 'budgets' | 'settings'> & Partial<Pick<RunPlan, 'machine'>>;
+
 /** Every metric of a cell with its trend, corrected for having looked at many, against its budget. */
 export function judgeMetrics(
   collected: readonly Collected[],
-  plan: Pick<RunPlan, 'budgets' | 'settings'>,
+  plan: JudgedPlan,
   { call = null, tail = null }: Around = {},
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, { share, call, tail })),
+    collected.map((metric) => judge(metric, plan, { share, call, tail })),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -68,7 +70,7 @@ interface Judging extends Required<Around> {
 
 function judge(
   { id, series, missing }: Collected,
-  budgets: readonly Budget[],
+  { budgets, machine }: JudgedPlan,
   { share, call, tail }: Judging,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
@@ -83,6 +85,7 @@ function judge(
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
         afterIdle: tail === null ? null : readCount(tail, id),
+        idleNoise: machine?.idleNoise?.deviations[id] ?? 0,
       })
     : plainTrend(points);
   const judged = { ...info, series, missing, budget, isJudged };
@@ -97,7 +100,7 @@ function trendOf(
   {
     afterIdle,
     ...options
-  }: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'> & { readonly afterIdle: number | null },
+  }: Omit<JudgeOptions, 'budgetPerCycle'> & { readonly afterIdle: number | null },
 ): Trend {
   const trend = judgeSeries(series, { ...options, budgetPerCycle });
   return options.kind === 'count' ? settleAtBase(series, trend, afterIdle) : trend;
