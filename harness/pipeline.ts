@@ -226,7 +226,7 @@ export interface ExplainOptions {
 /** The costly second run of one cell; what it finds is stored beside the ledger and becomes part of the result. */
 export async function explainRun(options: ExplainOptions): Promise<CellExplanation> {
   const { runDir, registry, cell: _, ...rest } = options;
-  const plan = await planExplain(runDir, options.cell);
+  const plan = takeSecrets(await planExplain(runDir, options.cell));
   const cell = plan.cells[0];
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
   const scenario = need(registry.scenarios, cell.scenario);

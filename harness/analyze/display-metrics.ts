@@ -51,10 +51,12 @@ function fitAtCentre({ series, trend, cyclesPerMinute = 1 }: MetricAnalysis): nu
   const slope = trend.slopePerCycle / cyclesPerMinute;
   if (!(Math.abs(intervalLow) < unbounded && Math.abs(intervalHigh) < unbounded)) return null;
   const centre = (window.from + window.to) / 2;
-  const heights = series.cycles.flatMap((cycle, i) => {
+  // A loop: a small array per value would be millions in a large run.
+  const heights: number[] = [];
+  for (const [i, cycle] of series.cycles.entries()) {
     const value = series.values[i];
-    if (value === undefined || cycle < window.from || cycle > window.to) return [];
-    return [value - slope * (cycle - centre)];
-  });
+    if (value === undefined || cycle < window.from || cycle > window.to) continue;
+    heights.push(value - slope * (cycle - centre));
+  }
   return heights.length < 2 ? null : middle(heights);
 }

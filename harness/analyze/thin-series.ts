@@ -13,23 +13,29 @@ export function placesToKeep(values: readonly number[], most: number): number[] 
   const count = values.length;
   if (count <= most) return [...values.keys()];
   const stretches = Math.max(1, (most - 2) >> 1);
-  const kept = Array.from({ length: stretches }, (_, i) => {
+  const kept = [0];
+  for (let i = 0; i < stretches; i += 1) {
     const from = 1 + Math.floor((i * (count - 2)) / stretches);
     const to = 1 + Math.floor(((i + 1) * (count - 2)) / stretches);
-    return extremes(values, from, to);
-  }).flat();
-  return [0, ...kept, count - 1];
+    addExtremes(kept, values, { from, to });
+  }
+  kept.push(count - 1);
+  return kept;
 }
 
-function extremes(values: readonly number[], from: number, to: number): number[] {
+function addExtremes(
+  kept: number[],
+  values: readonly number[],
+  { from, to }: { readonly from: number; readonly to: number },
+): void {
   let low = from;
   let high = from;
   for (let i = from; i < to; i += 1) {
     if (at(values, i) < at(values, low)) low = i;
     if (at(values, i) > at(values, high)) high = i;
   }
-  if (low === high) return [low];
-  return low < high ? [low, high] : [high, low];
+  if (low === high) kept.push(low);
+  else kept.push(Math.min(low, high), Math.max(low, high));
 }
 
 /** The inner points of a level stretch change nothing in a line. */
