@@ -5,6 +5,7 @@ import type { MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatAmount, formatSeconds, plural } from '../harness/lib/format.ts';
 import { redact } from '../harness/lib/format-safe.ts';
+import { budgets } from './_html-budgets.ts';
 import { cellSection } from './_html-cell.ts';
 import { type ChartData, chartData, pointsPerChart } from './_html-chart-data.ts';
 import { comparisons, matrix, truths, verdictBanner } from './_html-overview.ts';
@@ -35,7 +36,7 @@ function page(result: RunResult): Html {
 <p class="soft run">tidemark ${result.plan.tidemarkVersion}, run ${name(result.runId)}, ${minute(result.startedAt)} to ${minute(result.finishedAt)}</p>
 <noscript><p>Charts are drawn by a script in this file. Without it, every value is in the tables.</p></noscript></header>
 <main>
-${warnings(result)}${matrix(result, anchors)}${comparisons(result, anchors)}${truths(result, anchors)}
+${warnings(result)}${matrix(result, anchors)}${comparisons(result, anchors)}${truths(result, anchors)}${budgets(result, anchors)}
 ${section('Cells', 'cells', filter(result), KEYS, html`${cells}`)}
 ${environment(result)}
 </main>

@@ -11,6 +11,7 @@ import {
 } from '../harness/lib/format.ts';
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
+import { BUDGET_HEADER, budgetRows } from './_budget-words.ts';
 import {
   meaning,
   newsworthyMetrics,
@@ -37,6 +38,7 @@ export default defineReport({
       ...section('Verdict', verdicts(result)),
       ...section('Declared truths', truths(result)),
       ...section('What grows, per cycle, at rest', slopes(result)),
+      ...section('Budgets', budgets(result)),
       ...section('Comparison', comparisons(result)),
       ...section('Repeats', repeats(result)),
       ...section('Live chunks that grow', sizeClasses(result)),
@@ -129,6 +131,22 @@ function slopes({ cells }: RunResult): string[] {
   const header = ['cell', 'metric', 'slope [95 % interval]', 'meaning', 'budget check'];
   const left = 'Metrics that do not gate and do not grow are in result.json.';
   return [markdownTable(header, rows), left, ...levels(cells)];
+}
+
+function budgets(result: RunResult): string[] {
+  const rows = budgetRows(result).map(({ cell, title: name, kind, level, check, says, reason }) =>
+    [cell, name, kind, level, check, says, reason ?? ''].map(safe),
+  );
+  const found = (result.findings ?? []).map(({ cell, kind, fingerprint, accepted, refused }) => [
+    safe(cell),
+    safe(kind),
+    `\`${fingerprint}\``,
+    safe(accepted ?? refused ?? ''),
+  ]);
+  return [
+    ...(rows.length === 0 ? [] : [markdownTable(BUDGET_HEADER, rows)]),
+    ...(found.length === 0 ? [] : [markdownTable(['cell', 'what', 'fingerprint', 'known'], found)]),
+  ];
 }
 
 /** Last value at rest, after garbage collection. */

@@ -11,6 +11,7 @@ import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { findingsIn, findingText } from './_budget-words.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -26,6 +27,7 @@ import { sideBySide } from './_side-by-side.ts';
 const SPARK = 8;
 const mostCounts = 5;
 const mostClasses = 8;
+const mostFindings = 5;
 
 export default defineReport({
   id: 'terminal',
@@ -98,6 +100,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
           'failed',
           `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
         )),
+    ...limitLines(cell, page).flatMap(({ label, says }) => sentence(label, says)),
     ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
   ];
 }
@@ -190,6 +193,26 @@ function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[
     const says = moved.length === 0 ? 'nothing moved' : moved.join(', ');
     return wrap(`  idle for ${formatSeconds(seconds)} ${where}: ${says}`, width, '    ');
   });
+}
+
+/** Ceilings and what a baseline says; then the names by which what was found can be suppressed. */
+function limitLines(
+  { cell }: CellAnalysis,
+  { result }: Page,
+): { readonly label: string; readonly says: string }[] {
+  const own = (result.budgetChecks ?? []).filter(
+    (check) => check.cell === cell.id && check.kind !== 'growth',
+  );
+  const found = findingsIn(result, cell.id).map(findingText);
+  const more = found.length - mostFindings;
+  const names = [...found.slice(0, mostFindings), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [
+    ...own.map(({ kind, title, check, says }) => ({
+      label: kind,
+      says: `${check}: ${kind === 'baseline' ? says : `${title} ${says}`}`,
+    })),
+    ...(names.length === 0 ? [] : [{ label: 'fingerprint', says: names.join(' · ') }]),
+  ];
 }
 
 function nextStep({ classification, failure }: CellAnalysis, { result }: Page): string[] {

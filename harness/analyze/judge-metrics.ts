@@ -63,11 +63,16 @@ function judge(
   const trend = isJudged
     ? trendOf(series, budget, {
         kind: info.unit === 'count' ? 'count' : 'bytes',
-        alpha: alphaOfOne * share,
-        steadyAlpha: steadyAlphaOfOne * share,
+        ...errorsAllowed(budget, share),
       })
     : plainTrend(series);
   return { ...info, series, missing, budget, trend, isJudged };
+}
+
+/** A budget can ask for more or less certainty to pass; a breach is never less certain than by default. */
+function errorsAllowed({ confidence }: Budget, share: number) {
+  const wanted = confidence === undefined ? steadyAlphaOfOne : 1 - confidence;
+  return { alpha: Math.min(alphaOfOne, wanted) * share, steadyAlpha: wanted * share };
 }
 
 function trendOf(

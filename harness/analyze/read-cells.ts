@@ -1,8 +1,10 @@
 import type { LedgerEntry } from '../contracts/ledger.ts';
 import type { CellPlan, RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis } from '../contracts/result.ts';
+import { entriesFor } from './budget-for.ts';
 import { describeQuality } from './cell-quality.ts';
 import { addLine, emptyRecord, neverStarted, type OpenRecord, toRecord } from './cell-record.ts';
+import { checkCeilings } from './check-ceilings.ts';
 import { collectSeries } from './collect-series.ts';
 import { readIdleTails } from './idle-tails.ts';
 import { judgeMetrics, readsNativeLive } from './judge-metrics.ts';
@@ -83,14 +85,18 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
   const record = toRecord(cell, lines);
   const { samples, checkpoints, started, failure } = record;
   const collected = [...collectSeries(samples), ...collectUnexplained(samples)];
+  const budgets = entriesFor(cell, plan.budgets);
+  const metrics = judgeMetrics(collected, { ...plan, budgets });
+  const ceilings = entriesFor(cell, plan.ceilings ?? []);
   return {
     view: {
       cell,
-      metrics: judgeMetrics(collected, plan),
+      metrics,
       readsLive: readsNativeLive(collected),
-      idleTails: readIdleTails({ samples, checkpoints, budgets: plan.budgets }),
+      idleTails: readIdleTails({ samples, checkpoints, budgets }),
       samples: samples.length,
     },
+    ...(ceilings.length === 0 ? {} : { ceilings: checkCeilings(metrics, ceilings) }),
     cyclesDone: samples.at(-1)?.cycle ?? 0,
     // A cell that stopped because it was decided had no more cycles to do.
     cyclesPlanned: record.endedAfter ?? plan.settings.cycles,

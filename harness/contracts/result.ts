@@ -1,3 +1,4 @@
+import type { BudgetCheck, CeilingCheck, Finding, RegressionReport } from './gate.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, RunPlan } from './plan.ts';
@@ -92,6 +93,8 @@ export interface CellAnalysis {
   readonly sizeClasses: readonly SizeClassGrowth[];
   readonly idleTails: readonly IdleTail[];
   readonly classification: Classification;
+  /** Only where the plan has ceilings. */
+  readonly ceilings?: readonly CeilingCheck[];
   readonly quality: {
     readonly exactWalks: number;
     readonly consistentWalks: number;
@@ -173,6 +176,8 @@ export interface RunAnalysis {
   readonly comparisons: readonly CellComparison[];
   /** One per cell that ran more than once. */
   readonly repeats: readonly RepeatSummary[];
+  /** Only where the plan names a baseline. */
+  readonly regressions?: RegressionReport;
   readonly warnings: readonly string[];
   /** First and last `at` of the ledger; both are the plan's `createdAt` when the ledger is empty. */
   readonly startedAt: string;
@@ -191,6 +196,11 @@ export interface RunResult {
   readonly comparisons: readonly CellComparison[];
   readonly repeats: readonly RepeatSummary[];
   readonly tighterBudgets: readonly TighterBudget[];
+  /** What gates, metric by metric, and how far it is from its limit. */
+  readonly budgetChecks?: readonly BudgetCheck[];
+  /** Everything that fails or warns, by fingerprint. */
+  readonly findings?: readonly Finding[];
+  readonly regressions?: RegressionReport;
   readonly truths: readonly TruthCheck[];
   readonly verdict: VerdictKind;
   readonly exitCode: number;

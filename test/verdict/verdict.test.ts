@@ -310,6 +310,8 @@ test('the result carries the plan, the times of the ledger and every warning', (
     comparisons: [],
     repeats: [],
     tighterBudgets: [],
+    budgetChecks: [],
+    findings: [],
     truths: [],
     verdict: 'pass',
     exitCode: 0,
