@@ -21,6 +21,7 @@ import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
 import { openLedger } from './ledger/append.ts';
+import { cellsInLedger } from './ledger/cells-in-ledger.ts';
 import { scanLedger } from './ledger/read.ts';
 import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
@@ -33,8 +34,8 @@ import { planNetwork } from './run/private-network.ts';
 import { runCell } from './run/run-cell.ts';
 import { decide } from './verdict/verdict.ts';
 
-const PLAN_FILE = 'plan.json';
-const LEDGER_FILE = 'ledger.ndjson';
+export const PLAN_FILE = 'plan.json';
+export const LEDGER_FILE = 'ledger.ndjson';
 
 export interface PlanOptions {
   readonly config: Config;
@@ -46,7 +47,7 @@ export interface PlanOptions {
 }
 
 /** `20261121-052556-a1b2`: sorts by time, says it in UTC. */
-function makeRunId(now: Date, suffix: string): string {
+export function makeRunId(now: Date, suffix: string): string {
   const digits = now.toISOString().replace(/[-:]/g, '');
   return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${suffix}`;
 }
@@ -99,7 +100,7 @@ function need<T>(from: ReadonlyMap<string, T>, id: string): T {
   return found;
 }
 
-/** Stage 3: run every cell of a stored plan; the ledger is all that remains. */
+/** Stage 3: run every cell of a stored plan that has not ended yet; the ledger is all that remains. */
 export async function measureRun(
   runDir: string,
   registry: Registry,
@@ -107,12 +108,16 @@ export async function measureRun(
   signal: AbortSignal,
 ): Promise<void> {
   const plan = readPlan(runDir);
-  const ledger = openLedger(join(runDir, LEDGER_FILE));
+  const file = join(runDir, LEDGER_FILE);
+  const { begun, finished } = await cellsInLedger(file);
+  const cells = plan.cells.filter(({ id }) => !finished.has(id));
+  const ledger = openLedger(file);
   const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
   try {
-    for (const [index, cell] of plan.cells.entries()) {
+    for (const [index, cell] of cells.entries()) {
       if (signal.aborted) break;
-      observe({ kind: 'cell-starting', cell, index, total: plan.cells.length });
+      observe({ kind: 'cell-starting', cell, index, total: cells.length });
+      if (begun.has(cell.id)) ledger.append(superseded(cell.id));
       const scenario = need(registry.scenarios, cell.scenario);
       // Kept only while its cell runs, and only where looks need it: a harness must not grow with its own run.
       const seen: LedgerEntry[] = [];
@@ -145,7 +150,14 @@ export async function measureRun(
   }
 }
 
-function readPlan(runDir: string): RunPlan {
+const superseded = (cell: string): LedgerEntry => ({
+  at: new Date().toISOString(),
+  cell,
+  type: 'cell-superseded',
+  reason: 'the run was resumed',
+});
+
+export function readPlan(runDir: string): RunPlan {
   const file = join(runDir, PLAN_FILE);
   if (!existsSync(file)) {
     throw new TidemarkError('usage', `${runDir} holds no ${PLAN_FILE}`, {

@@ -71,6 +71,17 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'harness/pipeline.ts',
   ],
   'harness/registry.ts': ['harness/contracts', 'node'],
+  'harness/stored-runs.ts': [
+    'harness/contracts',
+    'harness/lib',
+    'harness/plan',
+    'harness/run',
+    'harness/ledger',
+    'harness/analyze',
+    'harness/pipeline.ts',
+    'harness/registry.ts',
+    'node',
+  ],
   'harness/pipeline.ts': [
     'harness/contracts',
     'harness/lib',

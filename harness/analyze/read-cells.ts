@@ -38,7 +38,7 @@ export function readCells(plan: RunPlan): {
   const warnings = new Set<string>();
   let startedAt: string | null = null;
   let finishedAt: string | null = null;
-  let interrupted = false;
+  const interrupted = new Set<string>();
 
   const close = (id: string, { lines }: OpenRecord): void => {
     const started = lines.find((line) => line.type === 'cell-started');
@@ -55,13 +55,19 @@ export function readCells(plan: RunPlan): {
     read.delete(id);
     open.set(id, emptyRecord());
   };
+  const forget = (id: string): void => {
+    open.delete(id);
+    read.delete(id);
+    interrupted.delete(id);
+  };
 
   return {
     add: (entry) => {
       if (startedAt === null || entry.at < startedAt) startedAt = entry.at;
       if (finishedAt === null || entry.at > finishedAt) finishedAt = entry.at;
-      interrupted ||= entry.type === 'cell-failed' && entry.kind === 'interrupted';
       const id = entry.cell;
+      if (entry.type === 'cell-superseded') return forget(id);
+      if (entry.type === 'cell-failed' && entry.kind === 'interrupted') interrupted.add(id);
       if (entry.type === 'cell-started') startAgain(id, open.get(id));
       const record = open.get(id) ?? emptyRecord();
       if (read.has(id)) warnings.add(`cell ${id} has lines after its end: they were left out`);
@@ -72,7 +78,7 @@ export function readCells(plan: RunPlan): {
       for (const [id, record] of open) close(id, record);
       const missing = (cell: CellPlan): ReadCell => {
         const empty = readCell(cell, [], plan);
-        return interrupted ? { ...empty, failure: neverStarted } : empty;
+        return interrupted.size > 0 ? { ...empty, failure: neverStarted } : empty;
       };
       const cells = plan.cells.map((cell) => read.get(cell.id) ?? missing(cell));
       const others = [...read].filter(([id]) => !planned.has(id)).map(([, cell]) => cell);

@@ -5,6 +5,7 @@ import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { doctor } from './doctor.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
+import { merge } from './merge.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
 import { executeRun, run } from './run.ts';
 import { setup } from './setup.ts';
@@ -29,9 +30,10 @@ const EXAMPLES = `Examples:
 type Done = (code: ExitCode) => void;
 
 function addMeasuring(program: Command, done: Done): void {
-  addRunOptions(program.command('run').description('measure, judge and report')).action(
-    async (flags: RunFlags) => done(await run(flags)),
-  );
+  addRunOptions(program.command('run').description('measure, judge and report'))
+    .option('--shard <i/n>', 'measure part i of n only; merge puts the parts together')
+    .option('--resume <run>', 'run the cells again that an interrupted run did not finish')
+    .action(async (flags: RunFlags) => done(await run(flags)));
   addRunOptions(program.command('setup').description('fetch what the same run would need')).action(
     async (flags: RunFlags) => done(await setup(flags)),
   );
@@ -68,6 +70,11 @@ function addJudging(program: Command, done: Done): void {
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
     .action(async (path: string, flags: { format?: string[] }) => done(await report(path, flags)));
+  program
+    .command('merge <shards...>')
+    .description('put the shards of a run together, and judge the whole')
+    .option('--out <folder>', 'where the merged run goes', 'reports/out')
+    .action(async (shards: string[], flags: { out: string }) => done(await merge(shards, flags)));
 }
 
 function addKnowing(program: Command, done: Done): void {

@@ -21,6 +21,8 @@ export interface RunFlags {
   command?: string;
   param?: string[];
   out?: string;
+  shard?: string;
+  resume?: string;
 }
 
 function wholeNumber(text: string): number {

@@ -3,11 +3,21 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
-import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
+import {
+  judgeRun,
+  makeRunDir,
+  measureRun,
+  planRun,
+  resolveRunDir,
+  setUpRun,
+  writeReports,
+} from '../pipeline.ts';
 import { loadConfig } from '../plan/load-config.ts';
+import { dealShard, parseShard } from '../plan/shard.ts';
 import { loadRegistry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
+import { planResume, prepareAgain } from '../stored-runs.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
 import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
@@ -66,6 +76,9 @@ export async function executeRun(runDir: string): Promise<ExitCode> {
     nowMs: () => performance.now(),
   });
   await measureRun(runDir, registry, observe, signal);
+  if (signal.aborted) {
+    say(`\nresume with: npx tidemark run --resume ${relative(process.cwd(), runDir) || '.'}`);
+  }
   const result = await judgeRun(runDir);
   const written = writeReports(result, registry, runDir, result.plan.reports);
   printTerminal(result, registry);
@@ -76,10 +89,12 @@ export async function executeRun(runDir: string): Promise<ExitCode> {
 /** `tidemark run`: plan, fetch, then measure in a private network where the system allows one. */
 export async function run(flags: RunFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
+  if (flags.resume !== undefined) return resume(flags);
   const registry = await loadRegistry();
   const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
   const suffix = randomBytes(2).toString('hex');
-  const plan = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const whole = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const plan = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {
@@ -89,7 +104,35 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  if (ready.network.kind === 'host') return executeRun(runDir);
+  return inItsNetwork(ready, runDir);
+}
+
+async function inItsNetwork({ network }: RunPlan, runDir: string): Promise<ExitCode> {
+  if (network.kind === 'host') return executeRun(runDir);
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   return (await runInPrivateNetwork([process.execPath, main, '_execute', runDir])) as ExitCode;
 }
+
+/** `tidemark run --resume RUN`: the cells that did not come to their end, from their start, by the stored plan. */
+async function resume({ resume: path = '', ...others }: RunFlags): Promise<ExitCode> {
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new TidemarkError(
+      'usage',
+      `--resume goes by the plan of the run: --${dashed(other)} cannot change it`,
+      {
+        hint: 'leave it out, or start a new run',
+      },
+    );
+  }
+  const runDir = resolveRunDir(path);
+  const { plan, open } = await planResume(runDir);
+  say(`resuming ${plan.runId}: ${open.length} of ${plan.cells.length} cells are left`);
+  if (open.length === 0) return executeRun(runDir);
+  const signal = new AbortController().signal;
+  await prepareAgain({ ...plan, cells: open }, await loadRegistry(), { log: say, signal });
+  return inItsNetwork(plan, runDir);
+}
+
+const dashed = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

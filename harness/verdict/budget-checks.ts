@@ -80,5 +80,7 @@ function below(value: number, limit: number): string {
 }
 
 function times(value: number, limit: number): string {
-  return limit > 0 && value > limit ? `, ${formatAmount(value / limit, 'count')} times over` : '';
+  return limit > 0 && value > limit
+    ? `, ${formatAmount(value / limit, 'count')} times the limit`
+    : '';
 }

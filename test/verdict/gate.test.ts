@@ -141,7 +141,7 @@ describe('a ceiling', () => {
     expect(check({ metric: 'memory.rss', level: 'error', max: 100 * MiB })).toEqual([
       'fail',
       'fail',
-      'highest 120 MiB in cycle 7, ceiling 100 MiB, 1.2 times over',
+      'highest 120 MiB in cycle 7, ceiling 100 MiB, 1.2 times the limit',
     ]);
     expect(check({ metric: 'memory.rss', level: 'warn', max: 100 * MiB })[0]).toBe('warn');
   });
@@ -168,7 +168,7 @@ describe('a budget', () => {
     });
     expect(growth(judge(leaking, { budgets: [budget] }))).toMatchObject({
       check: 'fail',
-      says: 'at least 400 KiB of 16 KiB per cycle, 25 times over',
+      says: 'at least 0.39 MiB of 16 KiB per cycle, 25 times the limit',
     });
   });
 
