@@ -14,6 +14,7 @@ import { judgeSeries } from './analyze/judge/judge-series.ts';
 import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
+import type { Against } from './contracts/gate.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
 import type { RunPlan } from './contracts/plan.ts';
@@ -184,8 +185,9 @@ export function resolveRunDir(path: string): string {
 }
 
 /** Stages 4 and 5: ledger -> analysis -> result. Works anywhere, with no server. */
-export async function judgeRun(runDir: string): Promise<RunResult> {
-  const plan = readPlan(runDir);
+export async function judgeRun(runDir: string, against?: Against): Promise<RunResult> {
+  const stored = readPlan(runDir);
+  const plan = against === undefined ? stored : { ...stored, against };
   const file = join(runDir, LEDGER_FILE);
   const analysis = startAnalysis(plan);
   const problems = existsSync(file)

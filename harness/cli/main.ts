@@ -1,7 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { BASELINE_FILE, DEFAULT_BASELINE } from '../baselines.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
-import { analyze, report } from './analyze.ts';
+import { type AnalyzeFlags, analyze, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
+import { type BaselineFlags, saveRun, showBaselines } from './baseline.ts';
+import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
@@ -31,6 +34,7 @@ type Done = (code: ExitCode) => void;
 
 function addMeasuring(program: Command, done: Done): void {
   addRunOptions(program.command('run').description('measure, judge and report'))
+    .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
     .option('--shard <i/n>', 'measure part i of n only; merge puts the parts together')
     .option('--resume <run>', 'run the cells again that an interrupted run did not finish')
     .action(async (flags: RunFlags) => done(await run(flags)));
@@ -57,8 +61,9 @@ function addJudging(program: Command, done: Done): void {
     .description('judge a stored run again, or any series in a CSV file')
     .option('--csv <file>', 'judge cycle,<metric>,... from a file instead of a run')
     .option('--budget <rate>', 'allowed growth for --csv, as 16KiB/cycle')
+    .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
     .option('--json', 'print the result as JSON')
-    .action(async (path: string | undefined, flags: CsvFlags) => {
+    .action(async (path: string | undefined, flags: CsvFlags & AnalyzeFlags) => {
       if (flags.csv !== undefined) return done(analyzeCsv(flags));
       if (path !== undefined) return done(await analyze(path, flags));
       throw new TidemarkError('usage', 'analyze needs a run', {
@@ -75,6 +80,28 @@ function addJudging(program: Command, done: Done): void {
     .description('put the shards of a run together, and judge the whole')
     .option('--out <folder>', 'where the merged run goes', 'reports/out')
     .action(async (shards: string[], flags: { out: string }) => done(await merge(shards, flags)));
+}
+
+function addComparing(program: Command, done: Done): void {
+  program
+    .command('compare <before> <now>')
+    .description('runs or baselines: is growth worse, better, the same, or cannot it be told')
+    .option('--json', 'print the comparison as JSON')
+    .action(async (before: string, now: string, flags: { json?: boolean }) =>
+      done(await compare(before, now, flags)),
+    );
+  const baseline = program.command('baseline').description('what was accepted: save, show');
+  baseline
+    .command('save <run>')
+    .description('accept a run: what it does is what the next may do')
+    .option('--as <name>', 'which baseline, where there are several', DEFAULT_BASELINE)
+    .option('--file <file>', 'the file, to be committed', BASELINE_FILE)
+    .action(async (path: string, flags: BaselineFlags) => done(await saveRun(path, flags)));
+  baseline
+    .command('show')
+    .description('what is accepted, and what was before')
+    .option('--file <file>', 'the file', BASELINE_FILE)
+    .action((flags: Pick<BaselineFlags, 'file'>) => done(showBaselines(flags)));
 }
 
 function addKnowing(program: Command, done: Done): void {
@@ -98,6 +125,7 @@ function build(done: Done): Command {
     .addHelpText('after', `\n${EXAMPLES}`);
   addMeasuring(program, done);
   addJudging(program, done);
+  addComparing(program, done);
   addKnowing(program, done);
   return program;
 }

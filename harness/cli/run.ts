@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { loadAgainst } from '../baselines.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import {
@@ -86,6 +87,12 @@ export async function executeRun(runDir: string): Promise<ExitCode> {
   return (signal.aborted ? EXIT.interrupted : result.exitCode) as ExitCode;
 }
 
+/** The baseline is kept with the plan: a stored run is judged alike when the file has moved on. */
+async function holdAgainst(plan: RunPlan, text: string | undefined): Promise<RunPlan> {
+  if (text === undefined) return plan;
+  return { ...plan, against: await loadAgainst(text) };
+}
+
 /** `tidemark run`: plan, fetch, then measure in a private network where the system allows one. */
 export async function run(flags: RunFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
@@ -93,7 +100,8 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   const registry = await loadRegistry();
   const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
   const suffix = randomBytes(2).toString('hex');
-  const whole = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const planned = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const whole = await holdAgainst(planned, config.against);
   const plan = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);

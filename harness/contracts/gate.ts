@@ -110,6 +110,8 @@ export interface AcceptedRun {
 export interface Against {
   readonly name: string;
   readonly accepted: AcceptedRun;
+  /** The first that is remembered, where that is another: what every release may add adds up. */
+  readonly oldest?: AcceptedRun;
 }
 
 export type RegressionAnswer = 'worse' | 'better' | 'same' | 'undecided';

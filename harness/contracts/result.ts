@@ -46,6 +46,8 @@ export interface MetricAnalysis extends MetricInfo {
   readonly missing: number;
   /** Undecided only because repeats of the cell differ: more repeats would decide, not more cycles. */
   readonly openedBySpread?: true;
+  /** Interval of this process alone, where the spread between repeats made the one that gates wider. */
+  readonly ownInterval?: readonly [low: number, high: number];
 }
 
 /** Where the resident memory is at one moment, in bytes; the parts sum to `resident`. */

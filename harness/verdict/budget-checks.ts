@@ -16,7 +16,7 @@ export function budgetChecks(
       .filter(({ check }) => check !== 'off')
       .map((ceiling) => ceilingCheck(cell.cell.id, ceiling)),
     ...regressions
-      .filter(({ gates }) => gates)
+      .filter(({ gates, unit, answer }) => gates && (unit === 'bytes' || answer !== 'same'))
       .map((regression) => baselineCheck(cell.cell.id, regression)),
   ];
 }
