@@ -31,8 +31,12 @@ for await (const line of createInterface({ input: process.stdin })) {
 );
 
 let seed = 1;
+const nextSeed = () => {
+  seed += 1;
+  return seed;
+};
 const PROGRAMS = {
-  exact: (bytes) => `${exact} leak ${(seed += 1)} ${bytes / 5000} 5000`,
+  exact: (bytes) => `${exact} leak ${nextSeed()} ${bytes / 5000} 5000`,
   managed: (bytes) => `${process.execPath} ${managed} ${bytes}`,
 };
 const tidemark = (...args) =>

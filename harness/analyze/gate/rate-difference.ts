@@ -38,7 +38,7 @@ export function rateDifference(
   const difference = now.slopePerCycle - before.slopePerCycle;
   const [a, b] = [varianceOf(before, now), varianceOf(now, before)];
   const error = Math.sqrt(a.variance + b.variance);
-  const degrees = degreesOf(a, b, before.spread === null || now.spread === null);
+  const degrees = degreesOf(a, b, (before.spread === null) !== (now.spread === null));
   const reach = error === 0 ? 0 : studentAtFew(0.975, degrees) * error;
   const power = error === 0 ? 0 : studentAtFew(0.9, degrees) * error;
   const [low, high] = [difference - reach, difference + reach];
