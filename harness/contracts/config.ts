@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 const names = z.array(z.string().min(1)).min(1);
 
-/** `64KiB`, `2MiB`, `300B` or a plain number of bytes. */
+/** `64KiB`, `2MiB`, `300B` or a plain number of bytes. No flags: a JSON schema cannot carry them. */
 const size = z.union([
   z.number().int().nonnegative(),
-  z.string().regex(/^\d+(\.\d+)?\s*(B|[KMG]i?B)?$/i),
+  z.string().regex(/^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?$/),
 ]);
 /** `30s`, `2m`, `500ms` or a plain number of milliseconds. */
 const duration = z.union([
@@ -16,7 +16,10 @@ const duration = z.union([
 /** `16KiB/cycle` or `0/cycle`. */
 const rate = z
   .string("a rate is needed, as '16KiB/cycle' or '0/cycle'")
-  .regex(/^\d+(\.\d+)?\s*(B|[KMG]i?B)?\/cycle$/i, "not a rate: write '16KiB/cycle' or '0/cycle'");
+  .regex(
+    /^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?\/cycle$/,
+    "not a rate: write '16KiB/cycle' or '0/cycle'",
+  );
 
 export const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
 export const budgetSchema = z.tuple([
@@ -80,6 +83,8 @@ export const truthSchema = z.strictObject({
 
 /** What a person writes in `tidemark.config.*`; a typo in a key is an error that names the key. */
 export const configSchema = z.strictObject({
+  /** For editors: `node_modules/tidemark/docs/schema/config.json`. */
+  $schema: z.string().optional(),
   scenarios: names.optional(),
   targets: names.optional(),
   executors: names.optional(),
@@ -108,4 +113,8 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 export type BudgetConfig = z.infer<typeof budgetSchema>;
 export type OverrideConfig = z.infer<typeof overrideSchema>;
-export type Truth = z.infer<typeof truthSchema>;
+export interface Truth {
+  readonly cell: string;
+  readonly expect: readonly z.infer<typeof classificationKindSchema>[];
+  readonly reason?: string | undefined;
+}

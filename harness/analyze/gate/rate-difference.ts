@@ -24,8 +24,9 @@ interface Variance {
 /**
  * The difference of two mean slopes of independent runs, by B. L. Welch 1947: variances add, each side keeps its own,
  * and F. E. Satterthwaite's degrees of freedom (1946) say how well their sum is known. What one process does exactly
- * another may do differently, so the spread between repeats counts wherever there is one; a side that ran once borrows
- * that of the other.
+ * another may do differently: where a side has repeats their spread is its variance (the noise of each is in it, and
+ * the few degrees of freedom stand for their agreeing by chance); a side that ran once borrows that of the other. The
+ * noise of one series is all there is where both ran once.
  *
  * `worse` and `same` are told apart by the allowed difference, not by 0 (a test of non-inferiority): two processes
  * never grow to the byte alike, and a gate that fails on any significant difference fails sooner or later on none.
@@ -60,14 +61,11 @@ function answerOf(
   return high < 0 && difference <= -allowed ? 'better' : 'same';
 }
 
-/** Two repeats can agree by chance: less than the noise of each says the spread is not. */
 function varianceOf(own: MetricRate, other: MetricRate): Variance {
-  const within = own.standardError ** 2;
-  const lent = own.spread === null ? other : own;
-  const between = (lent.spread ?? 0) ** 2;
-  return between > within
-    ? { variance: between / own.repeats, degrees: lent.repeats - 1 }
-    : { variance: within / own.repeats, degrees: fitDegrees };
+  const lender = own.spread === null ? other : own;
+  return lender.spread === null
+    ? { variance: own.standardError ** 2, degrees: fitDegrees }
+    : { variance: lender.spread ** 2 / own.repeats, degrees: lender.repeats - 1 };
 }
 
 function degreesOf(a: Variance, b: Variance, isLent: boolean): number {

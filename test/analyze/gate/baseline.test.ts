@@ -127,14 +127,14 @@ describe('a gate on what was accepted', () => {
 
   it('is undecided where it cannot tell: exit 3, with what it could have seen', async () => {
     const noisy = (seed: number) =>
-      build(0, seed).map((script): CellScript => {
-        const { normal } = source(seed + 7);
+      build(0, seed).map((script, i): CellScript => {
+        const { normal } = source(100 * seed + i);
         return {
           ...script,
-          metrics: { 'native.live': () => 20 * MiB + 300 * KiB * normal() },
+          metrics: { 'native.live': () => 20 * MiB + 2 * MiB * normal() },
         };
       });
-    const wide: Budget = { metric: 'native.live', level: 'error', maxPerCycle: 200 * KiB };
+    const wide: Budget = { metric: 'native.live', level: 'error', maxPerCycle: MiB };
     const budgets = [wide];
     const baseline = await against(run(noisy(3), { budgets }), 'noisy');
     const { result } = run(noisy(4), { budgets, against: baseline });

@@ -51,10 +51,9 @@ describe('the difference of two rates', () => {
     // Two variances of 36 / 3 and 4 degrees of freedom: t = 2.776.
     expect(high / (2.776 * Math.sqrt(24))).toBeCloseTo(1, 1);
     expect(answers([0, 40], apart)).toEqual(['undecided', 'worse']);
-    // Three that agree by chance are not surer than the noise of one of them.
-    const agreeing = { spread: 0, repeats: 3, standardError: 6 };
-    const alone = rateDifference(rate(100, agreeing), rate(100, agreeing), 10);
-    expect(alone.high).toBeCloseTo(2.048 * Math.sqrt(24), 1);
+    // Of two repeats nobody knows much: one degree of freedom a side, two together.
+    const two = { spread: 6, repeats: 2 };
+    expect(rateDifference(rate(100, two), rate(100, two), 10).high).toBeCloseTo(4.303 * 6, 1);
   });
 
   it('lends the spread of one side to the other, and is no surer of it for being used twice', () => {

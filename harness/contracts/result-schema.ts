@@ -1,0 +1,326 @@
+import { z } from 'zod';
+import type { RunResult } from './result.ts';
+
+/**
+ * What `result.json` holds, as a schema for other programs. `result.ts` is what this project reads; the two types below
+ * do not compile when one of them says what the other does not. Objects are open: a field more is no breach.
+ */
+const opt = z.exactOptional;
+const text = z.string();
+const number = z.number();
+const texts = z.array(text);
+const numbers = z.record(text, number);
+
+const unit = z.enum(['bytes', 'count', 'ms']);
+const level = z.enum(['off', 'warn', 'error']);
+const check = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'off']);
+const kind = z.enum([
+  'leak',
+  'fragmentation',
+  'retention',
+  'warm-up',
+  'steady',
+  'mixed',
+  'undecided',
+]);
+const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'broken']);
+
+const cellPlan = z.object({
+  id: text,
+  scenario: text,
+  target: z.object({ id: text, version: opt(text), variants: z.record(text, text), text }),
+  executor: text,
+  allocator: text,
+  repeat: number,
+});
+const selector = z.object({
+  scenario: opt(text),
+  target: opt(text),
+  executor: opt(text),
+  allocator: opt(text),
+});
+const budget = z.object({
+  metric: text,
+  level,
+  maxPerCycle: number,
+  reason: opt(text),
+  confidence: opt(number),
+  regressionPerCycle: opt(number),
+  only: opt(selector),
+});
+const ceiling = z.object({
+  metric: text,
+  level,
+  max: number,
+  reason: opt(text),
+  only: opt(selector),
+});
+const suppression = z.object({
+  fingerprint: text,
+  reason: text,
+  issue: text,
+  expires: text,
+  maxPerCycle: opt(number),
+});
+const rate = z.object({
+  slopePerCycle: number,
+  standardError: number,
+  spread: number.nullable(),
+  repeats: number,
+  cycles: number,
+  gates: z.boolean(),
+});
+const acceptedRun = z.object({
+  runId: text,
+  acceptedOn: text,
+  tidemarkVersion: text,
+  cells: z.array(
+    z.object({
+      scenario: text,
+      target: text,
+      executor: text,
+      allocator: text,
+      classification: text,
+      metrics: z.record(text, rate),
+    }),
+  ),
+});
+
+const plan = z.object({
+  schemaVersion: z.literal(1),
+  runId: text,
+  createdAt: text,
+  tidemarkVersion: text,
+  settings: z.object({
+    cycles: number,
+    untilDecided: z.boolean(),
+    repeats: number,
+    idleTailMs: number,
+    settleTimeoutMs: number,
+    cycleTimeoutMs: number,
+    memoryLimitBytes: number,
+    stop: z.enum(['never', 'if-inconsistent', 'always']),
+    command: opt(text),
+    parameters: z.record(text, z.union([text, number, z.boolean()])),
+  }),
+  budgets: z.array(budget),
+  ceilings: opt(z.array(ceiling)),
+  suppressions: opt(z.array(suppression)),
+  against: opt(z.object({ name: text, accepted: acceptedRun, oldest: opt(acceptedRun) })),
+  shard: opt(z.object({ index: number, of: number, cells: z.array(cellPlan) })),
+  notes: opt(texts),
+  cells: z.array(cellPlan),
+  skipped: z.array(z.object({ cell: cellPlan, reason: text, hint: opt(text) })),
+  truths: z.array(z.object({ cell: text, expect: z.array(kind), reason: z.optional(text) })),
+  reports: texts,
+  network: z.object({ kind: z.enum(['private', 'host']), reason: text }),
+  machine: z.object({
+    kernel: text,
+    arch: text,
+    cpus: number,
+    memoryBytes: number,
+    libc: text,
+    node: text,
+    transparentHugePages: text,
+  }),
+});
+
+const trend = z.object({
+  shape: z.enum(['steady', 'warm-up', 'growing', 'decelerating', 'stepped', 'undecided']),
+  slopePerCycle: number,
+  intervalLow: number,
+  intervalHigh: number,
+  minimumDetectableSlope: number.nullable(),
+  cyclesToDecide: number.nullable(),
+  window: z.object({ from: number, to: number }),
+  endSlopePerCycle: number,
+  noise: number,
+  cyclesSeen: number,
+  pGrowing: number,
+  reason: text,
+});
+const metric = z.object({
+  id: text,
+  title: text,
+  unit,
+  role: z.enum(['live', 'count', 'pinned', 'trimmable', 'anonymous', 'unexplained', 'info']),
+  series: z.object({ cycles: z.array(number), values: z.array(number) }),
+  trend,
+  budget: budget.nullable(),
+  check,
+  missing: number,
+  openedBySpread: opt(z.literal(true)),
+  ownInterval: opt(z.tuple([number, number])),
+});
+const ceilingCheck = z.object({
+  metric: text,
+  title: text,
+  unit,
+  ceiling,
+  highest: number.nullable(),
+  cycle: number.nullable(),
+  check,
+});
+const failure = z.object({
+  kind: z.enum([
+    'target-died',
+    'target-hung',
+    'memory-limit',
+    'service-failed',
+    'allocator-unproven',
+    'too-many-retries',
+    'start-failed',
+    'interrupted',
+    'internal',
+  ]),
+  cycle: number,
+  reason: text,
+});
+const cell = z.object({
+  cell: cellPlan,
+  cyclesDone: number,
+  cyclesPlanned: number,
+  failure: failure.nullable(),
+  proof: z.object({ allocator: text, evidence: text }).nullable(),
+  facts: z
+    .object({ versions: z.record(text, text), launchCommand: text, nativeBinaries: texts })
+    .nullable(),
+  metrics: z.array(metric),
+  breakdown: z.array(z.object({ cycle: number, resident: number, parts: numbers })),
+  sizeClasses: z.array(
+    z.object({
+      sizeBytes: number,
+      countPerCycle: number,
+      bytesPerCycle: number,
+      wholeMultiple: number.nullable(),
+    }),
+  ),
+  idleTails: z.array(
+    z.object({
+      kind: z.enum(['left', 'joined']),
+      seconds: number,
+      change: numbers,
+      rising: texts,
+    }),
+  ),
+  classification: z.object({
+    kind,
+    leaking: texts,
+    driver: z.enum(['cycles', 'time']).nullable(),
+    why: text,
+    wouldDecide: text.nullable(),
+    evidence: z.array(z.object({ rule: text, says: text, supports: kind })),
+  }),
+  ceilings: opt(z.array(ceilingCheck)),
+  quality: z.object({
+    exactWalks: number,
+    consistentWalks: number,
+    failedWalks: number,
+    unsettledSamples: number,
+    retriedCycles: number,
+    stoppedMs: number,
+    probeErrors: texts,
+  }),
+});
+
+const comparison = z.object({
+  axis: z.enum(['scenario', 'target', 'executor', 'allocator']),
+  from: text,
+  to: text,
+  metric: text,
+  slopeFrom: number,
+  slopeTo: number,
+  answer: z.enum(['same', 'allocator', 'different', 'undecided']),
+  says: text,
+});
+const repeated = z.object({
+  cell: text,
+  runs: number,
+  found: z.array(kind),
+  metrics: z.array(
+    z.object({
+      id: text,
+      title: text,
+      unit,
+      slopes: z.array(number),
+      slopePerCycle: number,
+      standardError: number,
+      intervalLow: number,
+      intervalHigh: number,
+    }),
+  ),
+  says: text,
+});
+const regression = z.object({
+  cell: text,
+  before: text,
+  metric: text,
+  title: text,
+  unit,
+  slopeBefore: number,
+  slopeNow: number,
+  difference: number,
+  intervalLow: number,
+  intervalHigh: number,
+  allowed: number,
+  couldSee: number.nullable(),
+  answer: z.enum(['worse', 'better', 'same', 'undecided']),
+  gates: z.boolean(),
+  says: text,
+});
+const budgetCheck = z.object({
+  cell: text,
+  metric: text,
+  title: text,
+  kind: z.enum(['growth', 'ceiling', 'baseline']),
+  level,
+  check,
+  says: text,
+  reason: text.nullable(),
+});
+const finding = z.object({
+  cell: text,
+  fingerprint: text,
+  kind: text,
+  metric: text.nullable(),
+  accepted: text.nullable(),
+  refused: text.nullable(),
+});
+
+export const resultSchema = z.object({
+  schemaVersion: z.literal(1),
+  runId: text,
+  startedAt: text,
+  finishedAt: text,
+  plan,
+  cells: z.array(cell),
+  verdicts: z.array(z.object({ cell: text, verdict, because: text })),
+  comparisons: z.array(comparison),
+  repeats: z.array(repeated),
+  tighterBudgets: z.array(
+    z.object({ metric: text, maxPerCycle: number, couldBe: number, says: text }),
+  ),
+  budgetChecks: opt(z.array(budgetCheck)),
+  findings: opt(z.array(finding)),
+  regressions: opt(z.object({ name: text, metrics: z.array(regression), notes: texts })),
+  truths: z.array(
+    z.object({
+      cell: text,
+      expected: z.array(kind),
+      got: z.union([kind, z.literal('broken')]),
+      holds: z.boolean(),
+    }),
+  ),
+  verdict,
+  exitCode: number,
+  exitCodes: z.array(number),
+  warnings: texts,
+});
+
+type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };
+type Written = DeepReadonly<z.input<typeof resultSchema>>;
+type Fits<A extends B, B> = A;
+/** Every result fits the schema. */
+export type ResultFitsSchema = Fits<RunResult, Written>;
+/** What fits the schema has everything that a result must have. */
+export type SchemaFitsResult = Fits<Written, RunResult>;
