@@ -1,129 +1,26 @@
 import { z } from 'zod';
+import {
+  budget,
+  ceiling,
+  cellPlan,
+  kind,
+  level,
+  number,
+  opt,
+  plan,
+  text,
+  texts,
+} from './plan-schema.ts';
 import type { RunResult } from './result.ts';
 
 /**
  * What `result.json` holds, as a schema for other programs. `result.ts` is what this project reads; the two types below
  * do not compile when one of them says what the other does not. Objects are open: a field more is no breach.
  */
-const opt = z.exactOptional;
-const text = z.string();
-const number = z.number();
-const texts = z.array(text);
 const numbers = z.record(text, number);
-
 const unit = z.enum(['bytes', 'count', 'ms']);
-const level = z.enum(['off', 'warn', 'error']);
 const check = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'off']);
-const kind = z.enum([
-  'leak',
-  'fragmentation',
-  'retention',
-  'warm-up',
-  'steady',
-  'mixed',
-  'undecided',
-]);
 const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'broken']);
-
-const cellPlan = z.object({
-  id: text,
-  scenario: text,
-  target: z.object({ id: text, version: opt(text), variants: z.record(text, text), text }),
-  executor: text,
-  allocator: text,
-  repeat: number,
-});
-const selector = z.object({
-  scenario: opt(text),
-  target: opt(text),
-  executor: opt(text),
-  allocator: opt(text),
-});
-const budget = z.object({
-  metric: text,
-  level,
-  maxPerCycle: number,
-  reason: opt(text),
-  confidence: opt(number),
-  regressionPerCycle: opt(number),
-  only: opt(selector),
-});
-const ceiling = z.object({
-  metric: text,
-  level,
-  max: number,
-  reason: opt(text),
-  only: opt(selector),
-});
-const suppression = z.object({
-  fingerprint: text,
-  reason: text,
-  issue: text,
-  expires: text,
-  maxPerCycle: opt(number),
-});
-const rate = z.object({
-  slopePerCycle: number,
-  standardError: number,
-  spread: number.nullable(),
-  repeats: number,
-  cycles: number,
-  gates: z.boolean(),
-});
-const acceptedRun = z.object({
-  runId: text,
-  acceptedOn: text,
-  tidemarkVersion: text,
-  cells: z.array(
-    z.object({
-      scenario: text,
-      target: text,
-      executor: text,
-      allocator: text,
-      classification: text,
-      metrics: z.record(text, rate),
-    }),
-  ),
-});
-
-const plan = z.object({
-  schemaVersion: z.literal(1),
-  runId: text,
-  createdAt: text,
-  tidemarkVersion: text,
-  settings: z.object({
-    cycles: number,
-    untilDecided: z.boolean(),
-    repeats: number,
-    idleTailMs: number,
-    settleTimeoutMs: number,
-    cycleTimeoutMs: number,
-    memoryLimitBytes: number,
-    stop: z.enum(['never', 'if-inconsistent', 'always']),
-    command: opt(text),
-    parameters: z.record(text, z.union([text, number, z.boolean()])),
-  }),
-  budgets: z.array(budget),
-  ceilings: opt(z.array(ceiling)),
-  suppressions: opt(z.array(suppression)),
-  against: opt(z.object({ name: text, accepted: acceptedRun, oldest: opt(acceptedRun) })),
-  shard: opt(z.object({ index: number, of: number, cells: z.array(cellPlan) })),
-  notes: opt(texts),
-  cells: z.array(cellPlan),
-  skipped: z.array(z.object({ cell: cellPlan, reason: text, hint: opt(text) })),
-  truths: z.array(z.object({ cell: text, expect: z.array(kind), reason: z.optional(text) })),
-  reports: texts,
-  network: z.object({ kind: z.enum(['private', 'host']), reason: text }),
-  machine: z.object({
-    kernel: text,
-    arch: text,
-    cpus: number,
-    memoryBytes: number,
-    libc: text,
-    node: text,
-    transparentHugePages: text,
-  }),
-});
 
 const trend = z.object({
   shape: z.enum(['steady', 'warm-up', 'growing', 'decelerating', 'stepped', 'undecided']),

@@ -62,7 +62,7 @@ function byClassification(cell: CellAnalysis, gate: CellGate): Reason {
     case 'mixed':
       return leakReason(cell, gate);
     case 'undecided':
-      return { verdict: 'inconclusive', because };
+      return openButNoWorse(cell, gate) ?? { verdict: 'inconclusive', because };
     case 'warm-up':
     case 'steady':
     case 'fragmentation':
@@ -87,6 +87,26 @@ function leakReason({ classification, metrics }: CellAnalysis, gate: CellGate): 
   return { verdict: leakVerdict(metrics, open), because: `${why}${refused.join('')}` };
 }
 
+/** What cannot be told from its budget, and surely is no worse than what was accepted. */
+function openButNoWorse(
+  { classification, metrics }: CellAnalysis,
+  { regressions }: CellGate,
+): Reason | null {
+  if (classification.evidence[0]?.rule !== 'witness-open') return null;
+  const open = metrics.filter(
+    ({ role, check, budget }) =>
+      isWitness(role) && check === 'inconclusive' && budget?.level === 'error',
+  );
+  const before = open.map(({ id }) => noWorse(id, regressions));
+  if (open.length === 0 || before.includes(null)) return null;
+  return { verdict: 'warn', because: `${classification.why}; but ${before.join('; ')}` };
+}
+
+const noWorse = (metric: string, regressions: readonly Regression[]): string | null =>
+  regressions.find(
+    (one) => one.metric === metric && (one.answer === 'same' || one.answer === 'better'),
+  )?.says ?? null;
+
 /** By a suppression, or by a baseline that leaks at least as much; null: not at all. */
 function acceptedAs(
   kind: string,
@@ -96,9 +116,8 @@ function acceptedAs(
   const suppressed = findings.find((finding) => finding.kind === kind)?.accepted ?? null;
   if (suppressed !== null) return suppressed;
   const metric = leakingMetric(kind, metrics);
-  const before = regressions.find(({ metric: id }) => id === metric?.id);
-  const noWorse = before?.answer === 'same' || before?.answer === 'better';
-  return noWorse ? `it is in the baseline too: ${before.says}` : null;
+  const before = metric === undefined ? null : noWorse(metric.id, regressions);
+  return before === null ? null : `it is in the baseline too: ${before}`;
 }
 
 function leakVerdict(metrics: readonly MetricAnalysis[], leaking: readonly string[]): VerdictKind {
