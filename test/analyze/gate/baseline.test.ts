@@ -142,6 +142,32 @@ describe('a gate on what was accepted', () => {
     expect(result.verdicts[0]?.because).toMatch(/cannot be told, .*; could have seen \+\d/);
   });
 
+  it('accepts what cannot be told from its budget where it surely is no worse than before', async () => {
+    const atBudget = (seed: number) =>
+      build(0, seed).map((script, i): CellScript => {
+        const { normal } = source(100 * seed + i);
+        const live = (k: number) => 20 * MiB + 16 * KiB * k + 100 * KiB * normal();
+        return { ...script, metrics: { 'native.live': live } };
+      });
+    const open = run(atBudget(8)).result;
+    expect([open.verdict, open.cells[0]?.classification.kind]).toEqual([
+      'inconclusive',
+      'undecided',
+    ]);
+    const budget: Budget = {
+      metric: 'native.live',
+      level: 'error',
+      maxPerCycle: 16 * KiB,
+      regressionPerCycle: 16 * KiB,
+    };
+    const baseline = await against(run(atBudget(8)), 'open');
+    const { result } = run(atBudget(9), { budgets: [budget], against: baseline });
+    expect([result.verdict, result.exitCode]).toEqual(['warn', 0]);
+    expect(result.verdicts[0]?.because).toMatch(
+      /cannot be told from its budget .*; but .* no worse/,
+    );
+  });
+
   it('compares a release with the last one by its target, whatever the version', async () => {
     const baseline = await against(accepted, 'release');
     const { result } = run(build(60 * KiB, 53, 'demo@2.0.0'), { against: baseline });
