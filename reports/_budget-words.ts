@@ -17,3 +17,25 @@ export function findingText({ kind, fingerprint, accepted, refused }: Finding): 
   const note = accepted ?? refused;
   return `${kind} ${fingerprint}${note === null ? '' : ` (${note})`}`;
 }
+
+const mostFindings = 5;
+
+/** Ceilings and what a baseline says of a cell; then the names by which what was found can be suppressed. */
+export function limitLines(
+  result: RunResult,
+  cell: string,
+): { readonly label: string; readonly says: string }[] {
+  const own = (result.budgetChecks ?? []).filter(
+    (check) => check.cell === cell && check.kind !== 'growth',
+  );
+  const found = findingsIn(result, cell).map(findingText);
+  const more = found.length - mostFindings;
+  const names = [...found.slice(0, mostFindings), ...(more > 0 ? [`and ${more} more`] : [])];
+  return [
+    ...own.map(({ kind, title, check, says }) => ({
+      label: kind,
+      says: `${check}: ${kind === 'baseline' ? says : `${title} ${says}`}`,
+    })),
+    ...(names.length === 0 ? [] : [{ label: 'fingerprint', says: names.join(' · ') }]),
+  ];
+}

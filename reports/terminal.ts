@@ -11,7 +11,8 @@ import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
-import { findingsIn, findingText } from './_budget-words.ts';
+import { limitLines } from './_budget-words.ts';
+import { executorTable } from './_executor-table.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -27,7 +28,6 @@ import { sideBySide } from './_side-by-side.ts';
 const SPARK = 8;
 const mostCounts = 5;
 const mostClasses = 8;
-const mostFindings = 5;
 
 export default defineReport({
   id: 'terminal',
@@ -42,7 +42,9 @@ export default defineReport({
         width: page.width,
         paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
       }),
+      ...executorLines(page),
       ...comparisonLines(page),
+      ...ladderLines(page),
       ...repeatLines(page),
       ...skippedLines(page),
       ...truthLines(page),
@@ -100,7 +102,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
           'failed',
           `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
         )),
-    ...limitLines(cell, page).flatMap(({ label, says }) => sentence(label, says)),
+    ...limitLines(result, cell.cell.id).flatMap(({ label, says }) => sentence(label, says)),
     ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
   ];
 }
@@ -150,8 +152,9 @@ function colorOf({ trend, check, budget }: MetricAnalysis): Color {
   return trend.shape === 'undecided' || check === 'inconclusive' ? 'amber' : 'green';
 }
 
-function sparkOf({ series, budget }: MetricAnalysis): string {
-  const smallestRange = ((budget?.maxPerCycle ?? 0) * series.values.length) / 4;
+function sparkOf({ series, budget, cyclesPerMinute = 1 }: MetricAnalysis): string {
+  const perCycle = (budget?.maxPerCycle ?? 0) / cyclesPerMinute;
+  const smallestRange = (perCycle * series.values.length) / 4;
   return sparkline(series.values, { width: SPARK, smallestRange });
 }
 
@@ -195,26 +198,6 @@ function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[
   });
 }
 
-/** Ceilings and what a baseline says; then the names by which what was found can be suppressed. */
-function limitLines(
-  { cell }: CellAnalysis,
-  { result }: Page,
-): { readonly label: string; readonly says: string }[] {
-  const own = (result.budgetChecks ?? []).filter(
-    (check) => check.cell === cell.id && check.kind !== 'growth',
-  );
-  const found = findingsIn(result, cell.id).map(findingText);
-  const more = found.length - mostFindings;
-  const names = [...found.slice(0, mostFindings), ...(more > 0 ? [`and ${more} more`] : [])];
-  return [
-    ...own.map(({ kind, title, check, says }) => ({
-      label: kind,
-      says: `${check}: ${kind === 'baseline' ? says : `${title} ${says}`}`,
-    })),
-    ...(names.length === 0 ? [] : [{ label: 'fingerprint', says: names.join(' · ') }]),
-  ];
-}
-
 function nextStep({ classification, failure }: CellAnalysis, { result }: Page): string[] {
   if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
   if (classification.kind === 'undecided') {
@@ -226,6 +209,19 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
   return leaks && result.plan.reports.includes('markdown')
     ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
     : [];
+}
+
+/** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */
+function executorLines({ result, width }: Page): string[] {
+  return result.executors.map(executorTable).flatMap(({ title, header, rows, says }) => [
+    ...wrap(`executors of ${oneLine(title)}`, width, '  '),
+    ...rows.flatMap(([executor = '', ...figures]) => {
+      const parts = figures.map((text, i) => `${header[i + 1]} ${text}`);
+      return wrap(`  ${oneLine(executor)}: ${oneLine(parts.join(' · '))}`, width, '    ');
+    }),
+    ...says.flatMap((sentence) => wrap(`  ${oneLine(sentence)}`, width, '    ')),
+    '',
+  ]);
 }
 
 function comparisonLines({ result, width }: Page): string[] {
@@ -243,6 +239,18 @@ function comparisonLines({ result, width }: Page): string[] {
     ...(told.length > 6 ? [`and ${told.length - 6} more comparisons in result.json`] : []),
     '',
   ];
+}
+
+/** Which step growth begins at. */
+function ladderLines({ result, paint, width }: Page): string[] {
+  const lines = result.ladders.flatMap(({ cells, says }) =>
+    wrap(
+      `${paint('ladder', 'bold')} (${oneLine(cells[0] ?? '')}, ...): ${oneLine(says)}`,
+      width,
+      '  ',
+    ),
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** One line per cell that ran more than once. */

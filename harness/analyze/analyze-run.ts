@@ -3,8 +3,10 @@ import type { RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
 import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
+import { compareExecutors } from './compare-executors.ts';
 import { ratesOf } from './gate/cell-rates.ts';
 import { compareRates } from './gate/compare-rates.ts';
+import { readLadders } from './ladders.ts';
 import { type ReadCell, readCells } from './read-cells.ts';
 import { type Scene, setScenes } from './scene.ts';
 import { summarizeRepeats } from './summarize-repeats.ts';
@@ -50,6 +52,8 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
         ...(plan.against === undefined
           ? {}
           : { regressions: compareRates(plan.against, ratesOf(analyses), plan.budgets) }),
+        ladders: readLadders(analyses),
+        executors: compareExecutors(analyses),
         warnings: [...problems, ...warnings, ...analyses.flatMap(cellWarnings)],
         startedAt: startedAt ?? plan.createdAt,
         finishedAt: finishedAt ?? plan.createdAt,

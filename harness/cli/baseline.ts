@@ -54,7 +54,7 @@ function cellLines(cell: CellRates, older: readonly AcceptedRun[]): string[] {
     .filter(([, { gates, slopePerCycle }]) => gates || slopePerCycle !== 0)
     .map(([id, rate]) => [
       describeMetric(id).title,
-      `${amount(id, rate)}/cycle ±${amount(id, { ...rate, slopePerCycle: 1.96 * errorOf(rate) })}`,
+      `${amount(id, rate)}/${rate.per ?? 'cycle'} ±${amount(id, { ...rate, slopePerCycle: 1.96 * errorOf(rate) })}`,
       `${plural(rate.repeats, 'run')} of ${rate.cycles} cycles`,
       before(id),
     ]);

@@ -48,16 +48,26 @@ const VERDICTS: Readonly<Record<number, string>> = {
 };
 
 function row(metric: Regression): string[] {
-  const { title, unit, slopeBefore, slopeNow, difference: value, answer, gates, couldSee } = metric;
+  const {
+    title,
+    unit,
+    per,
+    slopeBefore,
+    slopeNow,
+    difference: value,
+    answer,
+    gates,
+    couldSee,
+  } = metric;
   const { intervalLow: low, intervalHigh: high } = metric;
   const { amount, interval } = formatSlope({ value, low, high }, unit);
   const seen =
     answer === 'undecided' && couldSee !== null
-      ? `could have seen ${formatRate(couldSee, unit)}`
+      ? `could have seen ${formatRate(couldSee, unit, per)}`
       : '';
   return [
     oneLine(title),
-    `${formatRate(slopeBefore, unit)} -> ${formatRate(slopeNow, unit)}`,
+    `${formatRate(slopeBefore, unit, per)} -> ${formatRate(slopeNow, unit, per)}`,
     isKnown(high) ? `${value > 0 ? '+' : ''}${amount} ${interval}` : 'not read on both sides',
     gates ? answer : `${answer} (does not gate)`,
     seen,

@@ -8,6 +8,7 @@ const rateSchema = z.object({
   repeats: z.number().int().positive(),
   cycles: z.number().int().nonnegative(),
   gates: z.boolean(),
+  per: z.exactOptional(z.literal('minute')),
 });
 
 const cellSchema = z.object({

@@ -13,11 +13,11 @@ const duration = z.union([
   z.string().regex(/^\d+(\.\d+)?\s*(ms|s|m|h)?$/),
 ]);
 
-/** `16KiB/cycle` or `0/cycle`. */
+/** `16KiB/cycle`, `0/cycle`, `1MiB/minute`. */
 const rate = z
   .string("a rate is needed, as '16KiB/cycle' or '0/cycle'")
   .regex(
-    /^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?\/cycle$/,
+    /^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?\/(cycle|minute)$/,
     "not a rate: write '16KiB/cycle' or '0/cycle'",
   );
 
@@ -25,7 +25,7 @@ export const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
 export const budgetSchema = z.tuple([
   budgetLevelSchema,
   z.strictObject({
-    /** Growth per cycle. */
+    /** Growth: `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
     max: rate.optional(),
     /** Ceiling: the most it may be at rest after any cycle, as `200MiB` or, for counts, `40`. */
     peak: size.optional(),
@@ -35,7 +35,7 @@ export const budgetSchema = z.tuple([
       .min(0.8, 'confidence is from 0.8 to 0.999')
       .max(0.999, 'confidence is from 0.8 to 0.999')
       .optional(),
-    /** Compared with a baseline: how much more growth than there is still accepted. */
+    /** Compared with a baseline: how much more growth than there is still accepted, per cycle or minute as `max`. */
     regression: rate.optional(),
     reason: z.string().optional(),
   }),
@@ -92,6 +92,8 @@ export const configSchema = z.strictObject({
   cycles: z.number().int().min(1).max(100_000).optional(),
   /** Look at 25, 50, 100 and 200 cycles and stop as soon as the answer is safe. */
   untilDecided: z.boolean().optional(),
+  /** Every step of the scenario's ladder is a cell; says at which one growth begins. */
+  ladder: z.boolean().optional(),
   repeats: z.number().int().min(1).max(100).optional(),
   idleTail: duration.optional(),
   settleTimeout: duration.optional(),

@@ -87,6 +87,8 @@ export interface MetricRate {
   readonly cycles: number;
   /** False for what is shown and gates nothing. */
   readonly gates: boolean;
+  /** Of a call that is held: all slopes are per minute. */
+  readonly per?: 'minute';
 }
 
 export interface CellRates {
@@ -125,6 +127,7 @@ export interface Regression {
   readonly metric: string;
   readonly title: string;
   readonly unit: Unit;
+  readonly per?: 'minute';
   readonly slopeBefore: number;
   readonly slopeNow: number;
   readonly difference: number;

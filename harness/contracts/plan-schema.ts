@@ -24,6 +24,8 @@ export const cellPlan = z.object({
   executor: text,
   allocator: text,
   repeat: number,
+  pace: opt(z.enum(['cycles', 'time'])),
+  step: opt(z.object({ parameter: text, value: text })),
 });
 const selector = z.object({
   scenario: opt(text),
@@ -35,6 +37,7 @@ export const budget = z.object({
   metric: text,
   level,
   maxPerCycle: number,
+  per: opt(z.literal('minute')),
   reason: opt(text),
   confidence: opt(number),
   regressionPerCycle: opt(number),
@@ -61,6 +64,7 @@ const rate = z.object({
   repeats: number,
   cycles: number,
   gates: z.boolean(),
+  per: opt(z.literal('minute')),
 });
 const acceptedRun = z.object({
   runId: text,

@@ -46,6 +46,7 @@ const metric = z.object({
   budget: budget.nullable(),
   check,
   missing: number,
+  cyclesPerMinute: opt(number),
   openedBySpread: opt(z.literal(true)),
   ownInterval: opt(z.tuple([number, number])),
 });
@@ -73,12 +74,14 @@ const failure = z.object({
   cycle: number,
   reason: text,
 });
+const proof = z.object({ allocator: text, evidence: text });
 const cell = z.object({
   cell: cellPlan,
   cyclesDone: number,
   cyclesPlanned: number,
   failure: failure.nullable(),
-  proof: z.object({ allocator: text, evidence: text }).nullable(),
+  proof: proof.nullable(),
+  jobProof: proof.nullable(),
   facts: z
     .object({ versions: z.record(text, text), launchCommand: text, nativeBinaries: texts })
     .nullable(),
@@ -148,12 +151,34 @@ const repeated = z.object({
   ),
   says: text,
 });
+const estimate = { value: number, low: number, high: number };
+const seen = z.object({ atRest: number.nullable(), running: number.nullable() });
+const executorRow = z.object({
+  executor: text,
+  cells: texts,
+  found: z.array(kind),
+  leftBehind: z.array(
+    z.object({
+      ...estimate,
+      metric: text,
+      title: text,
+      unit,
+      state: z.enum(['grows', 'settled', 'open']),
+    }),
+  ),
+  costWhileRunning: z.object(estimate).nullable(),
+  afterIdle: z.object({ seconds: number, change: number }).nullable(),
+  threads: seen,
+  processes: seen,
+  roles: z.record(text, seen),
+});
 const regression = z.object({
   cell: text,
   before: text,
   metric: text,
   title: text,
   unit,
+  per: opt(z.literal('minute')),
   slopeBefore: number,
   slopeNow: number,
   difference: number,
@@ -194,6 +219,16 @@ export const resultSchema = z.object({
   verdicts: z.array(z.object({ cell: text, verdict, because: text })),
   comparisons: z.array(comparison),
   repeats: z.array(repeated),
+  ladders: z.array(z.object({ cells: texts, beginsAt: text.nullable(), says: text })),
+  executors: z.array(
+    z.object({
+      scenario: text,
+      target: text,
+      allocator: text,
+      rows: z.array(executorRow),
+      says: texts,
+    }),
+  ),
   tighterBudgets: z.array(
     z.object({ metric: text, maxPerCycle: number, couldBe: number, says: text }),
   ),

@@ -5,7 +5,7 @@ import type { Ceiling, CellSelector, Suppression } from '../contracts/gate.ts';
 import type { Budget, RunPlan } from '../contracts/plan.ts';
 import type { PlugIn, Probe } from '../contracts/plugins.ts';
 import { nearest } from '../lib/nearest.ts';
-import { parsePerCycle, parseSize } from '../lib/units.ts';
+import { parsePerCycle, parsePerMinute, parseSize } from '../lib/units.ts';
 import { parseTargetSpec } from './parse-target-spec.ts';
 
 export interface GatePlugIns {
@@ -18,15 +18,20 @@ export interface GatePlugIns {
 
 type Gate = Required<Pick<RunPlan, 'budgets'>> & Pick<RunPlan, 'ceilings' | 'suppressions'>;
 
+/** Seen by the runner itself while a cycle is under way. */
+const RUNNING = 'running.*';
+
 /** Budgets over the defaults, ceilings, suppressions: everything that is written is known to mean something. */
 export function resolveGate(config: Config, plugIns: GatePlugIns): Gate {
-  const known = [...plugIns.probes.values()].flatMap(({ metrics }) => metrics);
+  const known = [...plugIns.probes.values()].flatMap(({ metrics }) => metrics).concat(RUNNING);
   const base = Object.entries(config.budgets ?? {}).map(([metric, written]) =>
     resolve({ where: 'budgets', metric, written, known, over: DEFAULT_BUDGETS }),
   );
   const budgets = base.flatMap(({ budget }) => budget ?? []);
   const over = [
-    ...DEFAULT_BUDGETS.filter(({ metric }) => !budgets.some((own) => own.metric === metric)),
+    ...DEFAULT_BUDGETS.filter(
+      ({ metric }) => !budgets.some((own) => own.metric === metric && own.per === undefined),
+    ),
     ...budgets,
   ];
   const special = (config.overrides ?? []).flatMap((override, i) => {
@@ -72,8 +77,10 @@ function resolve({ where, metric, written, known, over, only }: Entry): Resolved
     peak === undefined ? {} : { ceiling: { ...shared, max: sizeOf(`${where}.${metric}`, peak) } };
   // A ceiling alone says nothing about growth.
   if (max === undefined && peak !== undefined && confidence === undefined) return ceiling;
+  const cycles = over.filter(({ per }) => per === undefined);
   const maxPerCycle =
-    max === undefined ? narrowest(metric, over)?.maxPerCycle : rateOf(`${where}.${metric}`, max);
+    max === undefined ? narrowest(metric, cycles)?.maxPerCycle : rateOf(`${where}.${metric}`, max);
+  const isPerMinute = max !== undefined && parsePerMinute(max) !== null;
   if (maxPerCycle === undefined && level !== 'off') {
     throw new TidemarkError('config', `${where}.${metric} allows nothing and has no default`, {
       hint: "write max: '16KiB/cycle' for growth, peak: '200MiB' for a ceiling",
@@ -86,6 +93,7 @@ function resolve({ where, metric, written, known, over, only }: Entry): Resolved
     budget: {
       ...shared,
       maxPerCycle: maxPerCycle ?? 0,
+      ...(isPerMinute ? { per: 'minute' } : {}),
       ...(confidence === undefined ? {} : { confidence }),
       ...(regressionPerCycle === undefined ? {} : { regressionPerCycle }),
     },
@@ -102,10 +110,10 @@ function requireKnown(where: string, metric: string, known: readonly string[]): 
 }
 
 function rateOf(where: string, text: string): number {
-  const perCycle = parsePerCycle(text);
-  if (perCycle !== null) return perCycle;
+  const rate = parsePerCycle(text) ?? parsePerMinute(text);
+  if (rate !== null) return rate;
   throw new TidemarkError('config', `${where}: '${text}' is not a rate`, {
-    hint: 'write 16KiB/cycle or 0/cycle',
+    hint: 'write 16KiB/cycle or 0/cycle, or 1MiB/minute for a call that is held',
   });
 }
 

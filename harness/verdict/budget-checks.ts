@@ -36,9 +36,9 @@ function growthCheck(cell: string, metric: MetricAnalysis): BudgetCheck {
 }
 
 /** The bound that gates: what it surely does when it is over, what it may do at most when it is not. */
-function growthSays({ trend, budget, check, unit }: MetricAnalysis): string {
+function growthSays({ trend, budget, check, unit, cyclesPerMinute }: MetricAnalysis): string {
   const limit = budget?.maxPerCycle ?? 0;
-  const allowed = `${formatAmount(limit, unit)} per cycle`;
+  const allowed = `${formatAmount(limit, unit)} per ${cyclesPerMinute === undefined ? 'cycle' : 'minute'}`;
   const bends = trend.shape === 'decelerating' || trend.shape === 'stepped';
   const most = bends ? Math.min(trend.intervalHigh, trend.endSlopePerCycle) : trend.intervalHigh;
   if (check === 'fail' || check === 'warn') {

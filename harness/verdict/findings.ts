@@ -65,7 +65,7 @@ function refusalOf(
   const least = metric.trend.intervalLow;
   if (least <= maxPerCycle) return null;
   const [does, upTo] = [least, maxPerCycle].map((value) => formatAmount(value, metric.unit));
-  return `it does at least ${does} per cycle, its suppression accepts ${upTo} (${issue})`;
+  return `it does at least ${does} per ${metric.cyclesPerMinute === undefined ? 'cycle' : 'minute'}, its suppression accepts ${upTo} (${issue})`;
 }
 
 const acceptance = ({ reason, issue, expires }: Suppression): string =>

@@ -16,7 +16,7 @@ import { tighterBudgets } from './tighter-budgets.ts';
 
 /** Gates an analysis: a verdict per cell, the declared truths, the exit code. Pure. */
 export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
-  const { cells, comparisons, repeats, startedAt, finishedAt } = analysis;
+  const { cells, comparisons, repeats, ladders, executors, startedAt, finishedAt } = analysis;
   const { regressions } = analysis;
   const gates = cells.map((cell) => ({
     findings: findingsOf(cell, plan),
@@ -37,6 +37,8 @@ export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
     verdicts,
     comparisons,
     repeats,
+    ladders,
+    executors,
     tighterBudgets: tighterBudgets(cells),
     budgetChecks: cells.flatMap((cell, i) =>
       budgetChecks(cell, cell.cell.repeat > 1 ? [] : (gates[i]?.regressions ?? [])),

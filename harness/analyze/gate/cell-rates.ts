@@ -15,7 +15,8 @@ export function ratesOf(cells: readonly CellAnalysis[]): CellRates[] {
   return [...families.values()].flatMap((family) => {
     const [first] = family;
     if (first === undefined) return [];
-    const { scenario, target, executor, allocator } = first.cell;
+    const { target, executor, allocator, step } = first.cell;
+    const scenario = `${first.cell.scenario}${step === undefined ? '' : `[${step.parameter}=${step.value}]`}`;
     const kinds = family.map(({ classification }) => classification.kind);
     return [
       {
@@ -54,6 +55,9 @@ function rateOf(metrics: readonly MetricAnalysis[]): MetricRate {
     spread: between === null ? null : between.standardError * Math.sqrt(slopes.length),
     repeats: slopes.length,
     cycles: Math.min(...metrics.map(({ series }) => series.values.length)),
+    ...(metrics.some(({ cyclesPerMinute }) => cyclesPerMinute !== undefined)
+      ? { per: 'minute' as const }
+      : {}),
     gates: metrics.some(({ check, budget }) => check !== 'off' && budget?.level === 'error'),
   };
 }

@@ -12,8 +12,9 @@ import { budgetFor, entriesFor } from '../budget-for.ts';
 import { list } from '../sentences.ts';
 import { type RateDifference, rateDifference } from './rate-difference.ts';
 
-/** More growth than before that is accepted where no budget says otherwise. */
+/** More growth than before that is accepted where no budget says otherwise: a quarter of what live bytes may do. */
 const ALLOWED = { bytes: 4096, count: 0.05, ms: 0 } as const;
+const ALLOWED_PER_MINUTE = { bytes: 65_536, count: 0.05, ms: 0 } as const;
 
 interface Pair {
   readonly before: CellRates;
@@ -82,7 +83,9 @@ function comparePair(pair: Pair, budgets: readonly Budget[]): Regression[] {
   const ids = new Set([...Object.keys(pair.now.metrics), ...Object.keys(pair.before.metrics)]);
   return [...ids].map((id) => {
     const { unit } = describeMetric(id);
-    const allowed = budgetFor(id, own)?.regressionPerCycle ?? ALLOWED[unit];
+    const per = pair.now.metrics[id]?.per;
+    const usual = per === 'minute' ? ALLOWED_PER_MINUTE : ALLOWED;
+    const allowed = budgetFor(id, own, per)?.regressionPerCycle ?? usual[unit];
     return compareMetric(id, pair, allowed);
   });
 }
@@ -91,7 +94,8 @@ function comparePair(pair: Pair, budgets: readonly Budget[]): Regression[] {
 function asPlan(cell: CellRates): CellPlan {
   const { scenario, executor, allocator, target: text } = cell;
   const target: TargetSpec = { id: familyOf(text), variants: {}, text };
-  return { id: cellIdOf(cell), scenario, target, executor, allocator, repeat: 1 };
+  const plain = scenario.replace(/\[.*$/, '');
+  return { id: cellIdOf(cell), scenario: plain, target, executor, allocator, repeat: 1 };
 }
 
 function compareMetric(id: string, { before, now }: Pair, allowed: number): Regression {
@@ -104,6 +108,7 @@ function compareMetric(id: string, { before, now }: Pair, allowed: number): Regr
     metric: id,
     title,
     unit,
+    ...(today?.per === undefined ? {} : { per: today.per }),
     slopeBefore: then?.slopePerCycle ?? 0,
     slopeNow: today?.slopePerCycle ?? 0,
     allowed,
@@ -142,14 +147,14 @@ function absent(id: string, { metrics }: CellRates): MetricRate | null {
   return { slopePerCycle: 0, standardError: 0, spread: null, repeats, cycles, gates: true };
 }
 
-type Told = Pick<Regression, 'title' | 'unit' | 'slopeBefore' | 'slopeNow' | 'allowed'>;
+type Told = Pick<Regression, 'title' | 'unit' | 'per' | 'slopeBefore' | 'slopeNow' | 'allowed'>;
 
 function sentence(found: RateDifference, told: Told): string {
-  const { title, unit, slopeBefore, slopeNow, allowed } = told;
+  const { title, unit, per = 'cycle', slopeBefore, slopeNow, allowed } = told;
   const { difference: value, low, high, answer, couldSee } = found;
   const { amount, interval } = formatSlope({ value, low, high }, unit);
   const [then, today] = [slopeBefore, slopeNow].map((slope) => formatAmount(slope, unit));
-  const sides = `${title} does ${today} per cycle, before ${then}`;
+  const sides = `${title} does ${today} per ${per}, before ${then}`;
   const by = `${value > 0 ? '+' : ''}${amount} ${interval}`;
   switch (answer) {
     case 'worse':
