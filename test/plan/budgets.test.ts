@@ -65,6 +65,14 @@ describe('a gate', () => {
     expect(gate.suppressions).toEqual([{ ...known, maxPerCycle: 512 * 1024 }]);
   });
 
+  it('keeps budgets of calls that are held apart from those of cycles', () => {
+    const { budgets } = resolve({ budgets: { 'native.live': ['warn', { max: '1MiB/minute' }] } });
+    expect(budgets.filter(({ metric }) => metric === 'native.live')).toMatchObject([
+      { level: 'error', maxPerCycle: 16 * 1024 },
+      { level: 'warn', maxPerCycle: 1024 ** 2, per: 'minute' },
+    ]);
+  });
+
   it.each<[unknown, string]>([
     [
       { budgets: { 'native.lvie': ['error', { max: '1KiB/cycle' }] } },
