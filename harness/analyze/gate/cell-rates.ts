@@ -46,7 +46,7 @@ const isFitted = ({ intervalLow, intervalHigh }: Trend): boolean =>
   isKnown(intervalLow) && isKnown(intervalHigh);
 
 function rateOf(metrics: readonly MetricAnalysis[]): MetricRate {
-  const slopes = metrics.map(({ trend }) => lateSlope(trend));
+  const slopes = metrics.map((metric) => (isBackAtBase(metric) ? 0 : lateSlope(metric.trend)));
   const squares = metrics.map((metric) => errorOf(metric) ** 2);
   const between = betweenRuns(slopes);
   return {
@@ -62,8 +62,13 @@ function rateOf(metrics: readonly MetricAnalysis[]): MetricRate {
   };
 }
 
+/** A count flickers by late teardown: one that is settled has lost nothing, whatever a line through it does. */
+const isBackAtBase = ({ unit, trend }: Pick<MetricAnalysis, 'unit' | 'trend'>): boolean =>
+  unit === 'count' && (trend.shape === 'steady' || trend.shape === 'warm-up');
+
 /** Intervals are two-sided 95 %, and cut on the side of the budget (they gate): the wider side is the honest one. */
-function errorOf({ trend, ownInterval }: MetricAnalysis): number {
+function errorOf({ trend, ownInterval, ...metric }: MetricAnalysis): number {
+  if (isBackAtBase({ trend, ...metric })) return 0;
   const { slopePerCycle: slope, intervalLow, intervalHigh } = trend;
   const [low, high] = ownInterval ?? [intervalLow, intervalHigh];
   return Math.max(0, high - slope, slope - low) / 1.96;
