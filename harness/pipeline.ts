@@ -1,12 +1,4 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startAnalysis } from './analyze/analyze-run.ts';
 import { decideEarly } from './analyze/decide-early.ts';
@@ -14,6 +6,7 @@ import { judgeSeries } from './analyze/judge/judge-series.ts';
 import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
+import type { CellExplanation } from './contracts/explain.ts';
 import type { Against } from './contracts/gate.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
@@ -21,6 +14,10 @@ import type { RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
+import { chooseCell } from './explain/choose-cell.ts';
+import { explainCell } from './explain/explain-cell.ts';
+import { readFindings, storeFindings } from './explain/findings-file.ts';
+import { inspectable } from './explain/inspectable.ts';
 import { openLedger } from './ledger/append.ts';
 import { cellsInLedger } from './ledger/cells-in-ledger.ts';
 import { scanLedger } from './ledger/read.ts';
@@ -28,11 +25,14 @@ import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Registry } from './registry.ts';
+import { holdSecrets, takeSecrets } from './run/held-settings.ts';
+import { readIdleNoise } from './run/idle-noise.ts';
 import { machineFacts } from './run/machine.ts';
 import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
 import { planNetwork } from './run/private-network.ts';
 import { runCell } from './run/run-cell.ts';
+import { makeRunId } from './run/run-dir.ts';
 import { decide } from './verdict/verdict.ts';
 
 export const PLAN_FILE = 'plan.json';
@@ -47,12 +47,6 @@ export interface PlanOptions {
   readonly suffix: string;
 }
 
-/** `20261121-052556-a1b2`: sorts by time, says it in UTC. */
-export function makeRunId(now: Date, suffix: string): string {
-  const digits = now.toISOString().replace(/[-:]/g, '');
-  return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${suffix}`;
-}
-
 /** Stage 1: config -> plan. Nothing is fetched or written. */
 export function planRun({ config, registry, version, now, suffix }: PlanOptions): RunPlan {
   return makePlan({
@@ -61,25 +55,9 @@ export function planRun({ config, registry, version, now, suffix }: PlanOptions)
     runId: makeRunId(now, suffix),
     createdAt: now.toISOString(),
     version,
-    machine: machineFacts(),
+    machine: { ...machineFacts(), idleNoise: readIdleNoise() },
     network: planNetwork(),
   });
-}
-
-/** The folder of a run, made and proven writable before anything is fetched or measured. */
-export function makeRunDir(outDir: string, runId: string): string {
-  const dir = resolve(outDir, runId);
-  try {
-    mkdirSync(dir, { recursive: true });
-    accessSync(dir, constants.W_OK);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split(',')[0] : String(cause);
-    throw new TidemarkError('usage', `output folder ${outDir} cannot be written: ${why}`, {
-      hint: 'choose another with --out',
-      cause,
-    });
-  }
-  return dir;
 }
 
 /** Stage 2: fetch what the plan needs and store the plan. */
@@ -90,7 +68,7 @@ export async function setUpRun(
   ctx: Omit<SetupContext, 'cacheDir'>,
 ): Promise<RunPlan> {
   const ready = await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
-  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(ready, null, 2)}\n`);
+  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(holdSecrets(ready), null, 2)}\n`);
   return ready;
 }
 
@@ -108,7 +86,7 @@ export async function measureRun(
   observe: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = readPlan(runDir);
+  const plan = takeSecrets(readPlan(runDir));
   const file = join(runDir, LEDGER_FILE);
   const { begun, finished } = await cellsInLedger(file);
   const cells = plan.cells.filter(({ id }) => !finished.has(id));
@@ -193,7 +171,68 @@ export async function judgeRun(runDir: string, against?: Against): Promise<RunRe
   const problems = existsSync(file)
     ? await scanLedger(file, analysis.add)
     : ['there is no ledger: nothing was measured'];
-  return decide(plan, analysis.finish(problems));
+  const result = decide(plan, analysis.finish(problems));
+  const { cells, problem } = readFindings(runDir);
+  return {
+    ...result,
+    warnings: problem === null ? result.warnings : [...result.warnings, problem],
+    ...(cells.length === 0 ? {} : { explanations: cells }),
+  };
+}
+
+/** The plan with nothing but the cell to explain: the chosen one, else the first that leaks. */
+export async function planExplain(runDir: string, cell: string | undefined): Promise<RunPlan> {
+  const result = await judgeRun(runDir);
+  return { ...result.plan, cells: [chooseCell(result, cell)], skipped: [] };
+}
+
+/** Fetches what the cell needs, in case it is not there any more. */
+export async function setUpExplain(
+  plan: RunPlan,
+  registry: Registry,
+  ctx: Omit<SetupContext, 'cacheDir'>,
+): Promise<void> {
+  await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
+}
+
+export interface ExplainOptions {
+  readonly runDir: string;
+  /** Id of the cell. */
+  readonly cell: string;
+  readonly registry: Registry;
+  readonly keepSnapshots: boolean;
+  readonly redact: boolean;
+  readonly secondOpinion: boolean;
+  readonly observe: Observer;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The costly second run of one cell; what it finds is stored beside the ledger and becomes part of the result. */
+export async function explainRun(options: ExplainOptions): Promise<CellExplanation> {
+  const { runDir, registry, cell: _, ...rest } = options;
+  const plan = await planExplain(runDir, options.cell);
+  const cell = plan.cells[0];
+  if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
+  const scenario = need(registry.scenarios, cell.scenario);
+  const explanation = await explainCell({
+    cell,
+    parts: {
+      scenario,
+      target: need(registry.targets, cell.target.id),
+      allocator: need(registry.allocators, cell.allocator),
+      services: scenario.services.map((id) => need(registry.services, id)),
+      probes: [],
+    },
+    settings: inspectable(plan.settings, cell),
+    cacheDir: cacheDir(),
+    runDir,
+    explainers: [...registry.explainers.values()],
+    now: () => new Date(),
+    ...rest,
+  });
+  storeFindings(runDir, explanation);
+  return explanation;
 }
 
 /** Stage 6: writes every report that has a file, and returns the names. */
@@ -238,3 +277,4 @@ export function judgeCsv(file: string, budgetPerCycle: number | undefined) {
 }
 
 export { type Inspection, inspectProcess } from './native/inspect-process.ts';
+export { makeRunDir, makeRunId } from './run/run-dir.ts';

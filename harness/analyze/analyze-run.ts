@@ -4,6 +4,7 @@ import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
 import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
 import { compareExecutors } from './compare-executors.ts';
+import { displayMetrics, isDrawn, pointsPerSeries } from './display-metrics.ts';
 import { ratesOf } from './gate/cell-rates.ts';
 import { compareRates } from './gate/compare-rates.ts';
 import { readLadders } from './ladders.ts';
@@ -41,9 +42,11 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
     finish: (problems) => {
       const { read, warnings, startedAt, finishedAt } = cells.finish();
       const scenes = setScenes(widenByRepeats(read.map(({ view }) => view)));
+      const drawn = scenes.flatMap(({ own }) => own.metrics.filter(isDrawn)).length;
+      const points = pointsPerSeries(drawn);
       const analyses = read.flatMap((cell, i) => {
         const scene = scenes[i];
-        return scene === undefined ? [] : [analyzeCell(cell, scene)];
+        return scene === undefined ? [] : [analyzeCell(cell, scene, points)];
       });
       return {
         cells: analyses,
@@ -62,13 +65,14 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
   };
 }
 
-function analyzeCell({ view, ...read }: ReadCell, scene: Scene): CellAnalysis {
+function analyzeCell({ view, ...read }: ReadCell, scene: Scene, points: number): CellAnalysis {
   return {
     cell: view.cell,
     ...read,
     metrics: scene.own.metrics,
     idleTails: scene.own.idleTails,
     classification: classifyCell(scene, read.failure),
+    display: { ...read.display, metrics: displayMetrics(scene.own.metrics, points) },
   };
 }
 

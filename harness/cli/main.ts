@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { BASELINE_FILE, DEFAULT_BASELINE } from '../baselines.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
-import { type AnalyzeFlags, analyze, report } from './analyze.ts';
+import { redact } from '../lib/format-safe.ts';
+import { type AnalyzeFlags, analyze, type ReportFlags, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { type BaselineFlags, saveRun, showBaselines } from './baseline.ts';
 import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
+import { type ExplainFlags, executeExplain, explain } from './explain.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { merge } from './merge.ts';
@@ -28,6 +30,7 @@ const EXAMPLES = `Examples:
   npx tidemark run --scenario program-cycle --target program --command 'node my-program.js'
   npx tidemark analyze --csv rss.csv --budget 16KiB/cycle
   npx tidemark inspect 4242
+  npx tidemark explain reports/out/<run>
 `;
 
 type Done = (code: ExitCode) => void;
@@ -52,7 +55,29 @@ function addMeasuring(program: Command, done: Done): void {
     .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));
   program
     .command('_execute <runDir>', { hidden: true })
-    .action(async (runDir: string) => done(await executeRun(runDir)));
+    .option('--explain')
+    .action(async (runDir: string, flags: { explain?: boolean }) =>
+      done(await executeRun(runDir, flags)),
+    );
+}
+
+function addExplainOptions(command: Command): Command {
+  return command
+    .option('--cell <id>', 'cell to explain, by its id or a part of it (default: the first leak)')
+    .option('--keep-snapshots', 'keep the heap snapshots, compressed and for your eyes only')
+    .option('--second-opinion', 'ask memlab about the same snapshots; it never decides')
+    .option('--redact', 'strip contents of strings, ids and paths from what is written');
+}
+
+function addExplaining(program: Command, done: Done): void {
+  addExplainOptions(
+    program
+      .command('explain <run>')
+      .description('repeat a leaking cell with costly looks: who keeps what, and where it is made'),
+  ).action(async (run: string, flags: ExplainFlags) => done(await explain(run, flags)));
+  addExplainOptions(program.command('_explain <runDir>', { hidden: true })).action(
+    async (runDir: string, flags: ExplainFlags) => done(await executeExplain(runDir, flags)),
+  );
 }
 
 function addJudging(program: Command, done: Done): void {
@@ -74,7 +99,8 @@ function addJudging(program: Command, done: Done): void {
     .command('report <run>')
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
-    .action(async (path: string, flags: { format?: string[] }) => done(await report(path, flags)));
+    .option('--issue', 'write issue.md: the cell that leaks, ready to paste')
+    .action(async (path: string, flags: ReportFlags) => done(await report(path, flags)));
   program
     .command('merge <shards...>')
     .description('put the shards of a run together, and judge the whole')
@@ -124,6 +150,7 @@ function build(done: Done): Command {
     .showSuggestionAfterError()
     .addHelpText('after', `\n${EXAMPLES}`);
   addMeasuring(program, done);
+  addExplaining(program, done);
   addJudging(program, done);
   addComparing(program, done);
   addKnowing(program, done);
@@ -131,11 +158,11 @@ function build(done: Done): Command {
 }
 
 /** One line that says what happened, one that says what to do. */
-function explain(error: unknown): ExitCode {
+function tell(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   if (error instanceof TidemarkError) {
     process.stderr.write(
-      `tidemark: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
+      `tidemark: ${redact(error.message)}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
     );
     return error.exitCode;
   }
@@ -155,7 +182,7 @@ async function main(): Promise<void> {
         code = given;
       }).parseAsync();
   } catch (error) {
-    code = explain(error);
+    code = tell(error);
   }
   process.exitCode = code;
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { loadAgainst } from '../baselines.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
+import { leakingCells } from '../explain/choose-cell.ts';
 import {
   judgeRun,
   makeRunDir,
@@ -19,6 +20,9 @@ import { loadRegistry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { planResume, prepareAgain } from '../stored-runs.ts';
+import { withIssue } from './analyze.ts';
+import { explainOne } from './explain.ts';
+import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
 import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
@@ -48,27 +52,11 @@ function announce(plan: RunPlan): void {
   if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
 }
 
-/** A signal to the whole group comes twice: from the terminal or CI, and passed on by the parent. */
-const ONE_SIGNAL_MS = 1000;
-
-/** Aborts at the first Ctrl-C; the ledger is kept and what was measured is judged. */
-function interruptible(): AbortController {
-  const controller = new AbortController();
-  let firstMs = Number.POSITIVE_INFINITY;
-  const stop = (): void => {
-    if (performance.now() - firstMs > ONE_SIGNAL_MS) process.exit(EXIT.interrupted);
-    if (controller.signal.aborted) return;
-    firstMs = performance.now();
-    say('\nstopping; what was measured is kept (again to leave at once)');
-    controller.abort(new TidemarkError('interrupted', 'interrupted'));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return controller;
-}
-
 /** Measures a stored plan, judges it and prints the verdict; runs inside the private network where there is one. */
-export async function executeRun(runDir: string): Promise<ExitCode> {
+export async function executeRun(
+  runDir: string,
+  options: { readonly explain?: boolean } = {},
+): Promise<ExitCode> {
   const registry = await loadRegistry();
   const { signal } = interruptible();
   const observe = makeProgress({
@@ -80,7 +68,14 @@ export async function executeRun(runDir: string): Promise<ExitCode> {
   if (signal.aborted) {
     say(`\nresume with: npx tidemark run --resume ${relative(process.cwd(), runDir) || '.'}`);
   }
-  const result = await judgeRun(runDir);
+  let result = await judgeRun(runDir);
+  if (options.explain && !signal.aborted) {
+    for (const cell of leakingCells(result)) {
+      say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+      await explainOne({ runDir, cell: cell.id, flags: {}, registry, signal });
+    }
+    result = await judgeRun(runDir);
+  }
   const written = writeReports(result, registry, runDir, result.plan.reports);
   printTerminal(result, registry);
   say(`\n${relative(process.cwd(), runDir) || '.'}: ${['ledger.ndjson', ...written].join(', ')}`);
@@ -102,7 +97,8 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   const suffix = randomBytes(2).toString('hex');
   const planned = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
   const whole = await holdAgainst(planned, config.against);
-  const plan = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
+  const dealt = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
+  const plan = flags.issue ? { ...dealt, reports: withIssue(dealt.reports) } : dealt;
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {
@@ -112,13 +108,19 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  return inItsNetwork(ready, runDir);
+  return inItsNetwork(ready, runDir, flags.explain === true);
 }
 
-async function inItsNetwork({ network }: RunPlan, runDir: string): Promise<ExitCode> {
-  if (network.kind === 'host') return executeRun(runDir);
+async function inItsNetwork(
+  { network }: RunPlan,
+  runDir: string,
+  explain: boolean,
+): Promise<ExitCode> {
+  if (network.kind === 'host') return executeRun(runDir, { explain });
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  return (await runInPrivateNetwork([process.execPath, main, '_execute', runDir])) as ExitCode;
+  const inside = [process.execPath, main, '_execute', runDir];
+  if (explain) inside.push('--explain');
+  return (await runInPrivateNetwork(inside)) as ExitCode;
 }
 
 /** `tidemark run --resume RUN`: the cells that did not come to their end, from their start, by the stored plan. */
@@ -139,7 +141,7 @@ async function resume({ resume: path = '', ...others }: RunFlags): Promise<ExitC
   if (open.length === 0) return executeRun(runDir);
   const signal = new AbortController().signal;
   await prepareAgain({ ...plan, cells: open }, await loadRegistry(), { log: say, signal });
-  return inItsNetwork(plan, runDir);
+  return inItsNetwork(plan, runDir, false);
 }
 
 const dashed = (name: string): string =>

@@ -118,5 +118,8 @@ export const plan = z.object({
     libc: text,
     node: text,
     transparentHugePages: text,
+    idleNoise: opt(
+      z.object({ measuredAt: text, kernel: text, deviations: z.record(text, number) }).nullable(),
+    ),
   }),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { display, explanation } from './extras-schema.ts';
 import {
   budget,
   ceiling,
@@ -112,6 +113,7 @@ const cell = z.object({
     evidence: z.array(z.object({ rule: text, says: text, supports: kind })),
   }),
   ceilings: opt(z.array(ceilingCheck)),
+  display,
   quality: z.object({
     exactWalks: number,
     consistentWalks: number,
@@ -225,6 +227,7 @@ export const resultSchema = z.object({
       scenario: text,
       target: text,
       allocator: text,
+      pace: z.enum(['cycles', 'time']),
       rows: z.array(executorRow),
       says: texts,
     }),
@@ -247,6 +250,7 @@ export const resultSchema = z.object({
   exitCode: number,
   exitCodes: z.array(number),
   warnings: texts,
+  explanations: opt(z.array(explanation)),
 });
 
 type DeepReadonly<T> = { readonly [K in keyof T]: DeepReadonly<T[K]> };

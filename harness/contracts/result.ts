@@ -1,7 +1,9 @@
+import type { CellDisplay } from './display.ts';
+import type { CellExplanation } from './explain.ts';
 import type { BudgetCheck, CeilingCheck, Finding, RegressionReport } from './gate.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
-import type { Budget, CellPlan, RunPlan } from './plan.ts';
+import type { Budget, CellPlan, Pace, RunPlan } from './plan.ts';
 import type { SeriesPoints, Trend } from './trend.ts';
 
 export type ClassificationKind =
@@ -99,6 +101,7 @@ export interface CellAnalysis {
   readonly sizeClasses: readonly SizeClassGrowth[];
   readonly idleTails: readonly IdleTail[];
   readonly classification: Classification;
+  readonly display: CellDisplay;
   /** Only where the plan has ceilings. */
   readonly ceilings?: readonly CeilingCheck[];
   readonly quality: {
@@ -191,7 +194,7 @@ export interface ExecutorRow {
   readonly found: readonly ClassificationKind[];
   /** Bytes first, then counts. */
   readonly leftBehind: readonly LeftBehind[];
-  /** Bytes by which the peak of a cycle is over what was there before it; null when no cycle was seen. */
+  /** Bytes by which the peak of a cycle is over what was there before it; null when no cycle was seen, and in a held call. */
   readonly costWhileRunning: Estimate | null;
   /** Change of the first metric of `leftBehind` while nothing is done after the last cycle. */
   readonly afterIdle: { readonly seconds: number; readonly change: number } | null;
@@ -203,9 +206,12 @@ export interface ExecutorRow {
 
 /** Cells that are alike but for the executor. */
 export interface ExecutorComparison {
+  /** With its step, where the cells are steps of a ladder. */
   readonly scenario: string;
   readonly target: string;
   readonly allocator: string;
+  /** `time`: of a call that is held; what is left behind is growth per minute of it, and rest is the call itself. */
+  readonly pace: Pace;
   readonly rows: readonly ExecutorRow[];
   /** Per pair of executors: what switching would buy, and what it would hide. */
   readonly says: readonly string[];
@@ -278,4 +284,6 @@ export interface RunResult {
   readonly exitCodes: readonly number[];
   /** What a reader must know before trusting this: missing lines, host network, skipped cells. */
   readonly warnings: readonly string[];
+  /** What `tidemark explain` found, when it was asked. */
+  readonly explanations?: readonly CellExplanation[];
 }
