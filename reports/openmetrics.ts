@@ -1,5 +1,6 @@
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
+import { fingerprint } from '../harness/lib/fingerprint.ts';
 import { isKnown } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { cut } from '../harness/lib/table.ts';
@@ -43,8 +44,12 @@ function labelText(labels: Labels): string {
 }
 
 const longest = 500;
-const clean = (text: string): string =>
-  oneLine(cut(text, longest)).replace(/[\ud800-\udfff]/gu, '\ufffd');
+/** Names that are cut stay different: two samples of one family may not have the same labels. */
+function clean(text: string): string {
+  const whole = text.replace(/[\ud800-\udfff]/gu, '\ufffd');
+  if (whole.length <= longest) return oneLine(whole);
+  return `${oneLine(cut(whole, longest))} ${fingerprint([whole])}`;
+}
 
 const escaped = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
