@@ -1,12 +1,4 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startAnalysis } from './analyze/analyze-run.ts';
 import { decideEarly } from './analyze/decide-early.ts';
@@ -15,6 +7,7 @@ import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
 import type { CellExplanation } from './contracts/explain.ts';
+import type { Against } from './contracts/gate.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
 import type { RunPlan } from './contracts/plan.ts';
@@ -26,6 +19,7 @@ import { explainCell } from './explain/explain-cell.ts';
 import { readFindings, storeFindings } from './explain/findings-file.ts';
 import { inspectable } from './explain/inspectable.ts';
 import { openLedger } from './ledger/append.ts';
+import { cellsInLedger } from './ledger/cells-in-ledger.ts';
 import { scanLedger } from './ledger/read.ts';
 import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
@@ -38,10 +32,11 @@ import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
 import { planNetwork } from './run/private-network.ts';
 import { runCell } from './run/run-cell.ts';
+import { makeRunId } from './run/run-dir.ts';
 import { decide } from './verdict/verdict.ts';
 
-const PLAN_FILE = 'plan.json';
-const LEDGER_FILE = 'ledger.ndjson';
+export const PLAN_FILE = 'plan.json';
+export const LEDGER_FILE = 'ledger.ndjson';
 
 export interface PlanOptions {
   readonly config: Config;
@@ -50,12 +45,6 @@ export interface PlanOptions {
   readonly now: Date;
   /** Four hex digits: two runs of one second get different names. */
   readonly suffix: string;
-}
-
-/** `20261121-052556-a1b2`: sorts by time, says it in UTC. */
-function makeRunId(now: Date, suffix: string): string {
-  const digits = now.toISOString().replace(/[-:]/g, '');
-  return `${digits.slice(0, 8)}-${digits.slice(9, 15)}-${suffix}`;
 }
 
 /** Stage 1: config -> plan. Nothing is fetched or written. */
@@ -69,22 +58,6 @@ export function planRun({ config, registry, version, now, suffix }: PlanOptions)
     machine: { ...machineFacts(), idleNoise: readIdleNoise() },
     network: planNetwork(),
   });
-}
-
-/** The folder of a run, made and proven writable before anything is fetched or measured. */
-export function makeRunDir(outDir: string, runId: string): string {
-  const dir = resolve(outDir, runId);
-  try {
-    mkdirSync(dir, { recursive: true });
-    accessSync(dir, constants.W_OK);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split(',')[0] : String(cause);
-    throw new TidemarkError('usage', `output folder ${outDir} cannot be written: ${why}`, {
-      hint: 'choose another with --out',
-      cause,
-    });
-  }
-  return dir;
 }
 
 /** Stage 2: fetch what the plan needs and store the plan. */
@@ -106,7 +79,7 @@ function need<T>(from: ReadonlyMap<string, T>, id: string): T {
   return found;
 }
 
-/** Stage 3: run every cell of a stored plan; the ledger is all that remains. */
+/** Stage 3: run every cell of a stored plan that has not ended yet; the ledger is all that remains. */
 export async function measureRun(
   runDir: string,
   registry: Registry,
@@ -114,12 +87,16 @@ export async function measureRun(
   signal: AbortSignal,
 ): Promise<void> {
   const plan = takeSecrets(readPlan(runDir));
-  const ledger = openLedger(join(runDir, LEDGER_FILE));
+  const file = join(runDir, LEDGER_FILE);
+  const { begun, finished } = await cellsInLedger(file);
+  const cells = plan.cells.filter(({ id }) => !finished.has(id));
+  const ledger = openLedger(file);
   const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
   try {
-    for (const [index, cell] of plan.cells.entries()) {
+    for (const [index, cell] of cells.entries()) {
       if (signal.aborted) break;
-      observe({ kind: 'cell-starting', cell, index, total: plan.cells.length });
+      observe({ kind: 'cell-starting', cell, index, total: cells.length });
+      if (begun.has(cell.id)) ledger.append(superseded(cell.id));
       const scenario = need(registry.scenarios, cell.scenario);
       // Kept only while its cell runs, and only where looks need it: a harness must not grow with its own run.
       const seen: LedgerEntry[] = [];
@@ -152,7 +129,14 @@ export async function measureRun(
   }
 }
 
-function readPlan(runDir: string): RunPlan {
+const superseded = (cell: string): LedgerEntry => ({
+  at: new Date().toISOString(),
+  cell,
+  type: 'cell-superseded',
+  reason: 'the run was resumed',
+});
+
+export function readPlan(runDir: string): RunPlan {
   const file = join(runDir, PLAN_FILE);
   if (!existsSync(file)) {
     throw new TidemarkError('usage', `${runDir} holds no ${PLAN_FILE}`, {
@@ -179,8 +163,9 @@ export function resolveRunDir(path: string): string {
 }
 
 /** Stages 4 and 5: ledger -> analysis -> result. Works anywhere, with no server. */
-export async function judgeRun(runDir: string): Promise<RunResult> {
-  const plan = readPlan(runDir);
+export async function judgeRun(runDir: string, against?: Against): Promise<RunResult> {
+  const stored = readPlan(runDir);
+  const plan = against === undefined ? stored : { ...stored, against };
   const file = join(runDir, LEDGER_FILE);
   const analysis = startAnalysis(plan);
   const problems = existsSync(file)
@@ -292,3 +277,4 @@ export function judgeCsv(file: string, budgetPerCycle: number | undefined) {
 }
 
 export { type Inspection, inspectProcess } from './native/inspect-process.ts';
+export { makeRunDir, makeRunId } from './run/run-dir.ts';

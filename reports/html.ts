@@ -7,6 +7,7 @@ import { defineReport } from '../harness/define.ts';
 import { formatAmount, formatSeconds, plural } from '../harness/lib/format.ts';
 import { redact } from '../harness/lib/format-safe.ts';
 import { isExplained } from './_explanations.ts';
+import { budgets } from './_html-budgets.ts';
 import { cellSection } from './_html-cell.ts';
 import type { PageData } from './_html-chart-data.ts';
 import { executors } from './_html-executors.ts';
@@ -44,7 +45,7 @@ function page(result: RunResult): Html {
 <p class="soft run">tidemark ${result.plan.tidemarkVersion}, run ${name(result.runId)}, ${minute(result.startedAt)} to ${minute(result.finishedAt)}</p>
 <noscript><p>Charts are drawn by a script in this file. Without it, every value is in the tables.</p></noscript></header>
 <main>
-${warnings(result)}${matrix(result, anchors)}${executors(result)}${comparisons(result, anchors)}${truths(result, anchors)}
+${warnings(result)}${matrix(result, anchors)}${executors(result)}${comparisons(result, anchors)}${truths(result, anchors)}${budgets(result, anchors)}
 <p id="no-such" role="status"></p>
 ${section('Cells', 'cells', filter(result), KEYS, html`${cells}`)}
 ${environment(result)}

@@ -3,6 +3,7 @@ import type { RunResult, VerdictKind } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { cut } from '../harness/lib/table.ts';
+import { findingsIn, findingText } from './_budget-words.ts';
 import { figure, leadingMetrics, meaning, restlessCounts } from './_metric-words.ts';
 import { idleTruths, type Outcome, outcomesOf } from './_outcomes.ts';
 
@@ -53,7 +54,7 @@ interface Case {
 
 function casesOf(result: RunResult): Case[] {
   const cases = [
-    ...outcomesOf(result).map(cellCase),
+    ...outcomesOf(result).map((outcome) => cellCase(outcome, result)),
     ...result.plan.skipped.map(skippedCase),
     ...idleTruths(result).map(strayTruth),
   ];
@@ -70,7 +71,7 @@ const KINDS: Readonly<Record<VerdictKind, Problem['kind'] | null>> = {
   broken: 'error',
 };
 
-function cellCase({ cell, verdict, says }: Outcome): Case {
+function cellCase({ cell, verdict, says }: Outcome, result: RunResult): Case {
   const kind = KINDS[verdict];
   const metrics = [...leadingMetrics(cell), ...restlessCounts(cell)].map((metric) =>
     [`${metric.title}: ${figure(metric)}`, meaning(metric)]
@@ -81,7 +82,8 @@ function cellCase({ cell, verdict, says }: Outcome): Case {
   const { failure } = cell;
   const ended =
     failure === null ? [] : [`${failure.kind} in cycle ${failure.cycle}: ${failure.reason}`];
-  const detail = [says, ...ended, ...metrics].map(clean).join('\n');
+  const found = findingsIn(result, cell.cell.id).map((one) => `fingerprint: ${findingText(one)}`);
+  const detail = [says, ...ended, ...found, ...metrics].map(clean).join('\n');
   return {
     suite: `${cell.cell.scenario}/${cell.cell.target.text}`,
     name: cell.cell.id,

@@ -17,6 +17,7 @@ import {
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
+import { budgets } from './_markdown-budgets.ts';
 import { explanations } from './_markdown-explanations.ts';
 import {
   meaning,
@@ -44,6 +45,7 @@ export default defineReport({
       ...section('Verdict', verdicts(result)),
       ...section('Declared truths', truths(result)),
       ...section('What grows, per cycle, at rest', slopes(result)),
+      ...section('Budgets', budgets(result)),
       ...section('What keeps it', explanations(result)),
       ...section('Executors', executors(result)),
       ...section('Comparison', comparisons(result)),

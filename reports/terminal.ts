@@ -11,6 +11,7 @@ import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format
 import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { limitLines } from './_budget-words.ts';
 import { executorTable } from './_executor-table.ts';
 import { explanationLines } from './_explanation-lines.ts';
 import { explanationOf } from './_explanations.ts';
@@ -110,6 +111,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
       width,
       paint: (text) => paint(text, 'bold'),
     }),
+    ...limitLines(result, cell.cell.id).flatMap(({ label, says }) => sentence(label, says)),
     ...nextSteps(cell, result).flatMap((step) => sentence('next', step)),
   ];
 }

@@ -82,6 +82,23 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'harness/pipeline.ts',
   ],
   'harness/registry.ts': ['harness/contracts', 'node'],
+  'harness/baselines.ts': [
+    'harness/contracts',
+    'harness/lib',
+    'harness/analyze',
+    'harness/pipeline.ts',
+    'node',
+  ],
+  'harness/stored-runs.ts': [
+    'harness/contracts',
+    'harness/lib',
+    'harness/plan',
+    'harness/run',
+    'harness/ledger',
+    'harness/pipeline.ts',
+    'harness/registry.ts',
+    'node',
+  ],
   'harness/pipeline.ts': [
     'harness/contracts',
     'harness/lib',

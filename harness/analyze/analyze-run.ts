@@ -5,6 +5,8 @@ import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
 import { compareExecutors } from './compare-executors.ts';
 import { displayMetrics, isDrawn, pointsPerSeries } from './display-metrics.ts';
+import { ratesOf } from './gate/cell-rates.ts';
+import { compareRates } from './gate/compare-rates.ts';
 import { readLadders } from './ladders.ts';
 import { type ReadCell, readCells } from './read-cells.ts';
 import { type Scene, setScenes } from './scene.ts';
@@ -50,6 +52,9 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
         cells: analyses,
         comparisons: compareCells(scenes.map(({ own }) => own)),
         repeats: summarizeRepeats(analyses),
+        ...(plan.against === undefined
+          ? {}
+          : { regressions: compareRates(plan.against, ratesOf(analyses), plan.budgets) }),
         ladders: readLadders(analyses),
         executors: compareExecutors(analyses),
         warnings: [...problems, ...warnings, ...analyses.flatMap(cellWarnings)],

@@ -20,11 +20,11 @@ export function betweenRuns(all: readonly number[]): BetweenRuns | null {
 
 /** How far from the mean of the repeats the program's slope may be, one-sided at p ("Student" 1908, n - 1 degrees). */
 export function reach({ slopes, standardError }: BetweenRuns, p: number): number {
-  return fewRunsQuantile(p, slopes.length - 1) * standardError;
+  return studentAtFew(p, slopes.length - 1) * standardError;
 }
 
 /** Closed forms for 1 and 2 degrees (the series used beyond is too rough there): half of all people repeat twice. */
-function fewRunsQuantile(p: number, degrees: number): number {
+export function studentAtFew(p: number, degrees: number): number {
   if (degrees === 1) return Math.tan(Math.PI * (p - 0.5));
   if (degrees === 2) return (2 * p - 1) / Math.sqrt(2 * p * (1 - p));
   return studentQuantile(p, degrees);

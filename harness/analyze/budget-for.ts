@@ -1,5 +1,6 @@
-import { BUDGETS_PER_MINUTE, DEFAULT_BUDGETS } from '../contracts/budgets.ts';
-import type { Budget } from '../contracts/plan.ts';
+import { BUDGETS_PER_MINUTE, DEFAULT_BUDGETS, narrowest } from '../contracts/budgets.ts';
+import type { CellSelector } from '../contracts/gate.ts';
+import type { Budget, CellPlan } from '../contracts/plan.ts';
 
 /** The budget of a metric: its own, else that of its narrowest family (`threads.*`), else the default one; null: none. */
 export function budgetFor(
@@ -12,15 +13,20 @@ export function budgetFor(
   return narrowest(metric, own) ?? narrowest(metric, others);
 }
 
-function narrowest(metric: string, budgets: readonly Budget[]): Budget | null {
-  const fitting = budgets.filter((budget) => covers(budget.metric, metric));
-  // An id without `.*` is longer than any family that covers it; of equals the last one written wins.
-  return fitting.reduce<Budget | null>(
-    (best, budget) => (best === null || budget.metric.length >= best.metric.length ? budget : best),
-    null,
-  );
+/** What of a plan's budgets or ceilings is for a cell. */
+export function entriesFor<T extends { readonly only?: CellSelector }>(
+  cell: CellPlan,
+  entries: readonly T[],
+): T[] {
+  return entries.filter(({ only }) => only === undefined || isMeant(cell, only));
 }
 
-function covers(pattern: string, metric: string): boolean {
-  return pattern === metric || (pattern.endsWith('.*') && metric.startsWith(pattern.slice(0, -1)));
+export function isMeant(cell: CellPlan, only: CellSelector): boolean {
+  const { scenario, target, executor, allocator } = only;
+  return (
+    (scenario === undefined || scenario === cell.scenario) &&
+    (target === undefined || target === cell.target.text || target === cell.target.id) &&
+    (executor === undefined || executor === cell.executor) &&
+    (allocator === undefined || allocator === cell.allocator)
+  );
 }

@@ -82,8 +82,7 @@ function judge(
   const trend = isJudged
     ? trendOf(points, budget.maxPerCycle / (call?.cyclesPerMinute ?? 1), {
         kind: info.unit === 'count' ? 'count' : 'bytes',
-        alpha: alphaOfOne * share,
-        steadyAlpha: steadyAlphaOfOne * share,
+        ...errorsAllowed(budget, share),
         afterIdle: tail === null ? null : readCount(tail, id),
         idleNoise: machine?.idleNoise?.deviations[id] ?? 0,
       })
@@ -92,6 +91,12 @@ function judge(
   if (call === null) return { ...judged, trend };
   const { cyclesPerMinute } = call;
   return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, call) };
+}
+
+/** A budget can ask for more or less certainty to pass; a breach is never less certain than by default. */
+function errorsAllowed({ confidence }: Budget, share: number) {
+  const wanted = confidence === undefined ? steadyAlphaOfOne : 1 - confidence;
+  return { alpha: Math.min(alphaOfOne, wanted) * share, steadyAlpha: wanted * share };
 }
 
 function trendOf(

@@ -2,8 +2,10 @@ import type { CellDisplay } from '../contracts/display.ts';
 import type { LedgerEntry } from '../contracts/ledger.ts';
 import type { CellPlan, RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis } from '../contracts/result.ts';
+import { entriesFor } from './budget-for.ts';
 import { describeQuality } from './cell-quality.ts';
 import { addLine, emptyRecord, neverStarted, type OpenRecord, toRecord } from './cell-record.ts';
+import { checkCeilings } from './check-ceilings.ts';
 import { collectSeries } from './collect-series.ts';
 import { displayLooks } from './display-looks.ts';
 import { readIdleTails } from './idle-tails.ts';
@@ -40,7 +42,7 @@ export function readCells(plan: RunPlan): {
   const warnings = new Set<string>();
   let startedAt: string | null = null;
   let finishedAt: string | null = null;
-  let interrupted = false;
+  const interrupted = new Set<string>();
 
   const close = (id: string, { lines }: OpenRecord): void => {
     const started = lines.find((line) => line.type === 'cell-started');
@@ -57,13 +59,19 @@ export function readCells(plan: RunPlan): {
     read.delete(id);
     open.set(id, emptyRecord());
   };
+  const forget = (id: string): void => {
+    open.delete(id);
+    read.delete(id);
+    interrupted.delete(id);
+  };
 
   return {
     add: (entry) => {
       if (startedAt === null || entry.at < startedAt) startedAt = entry.at;
       if (finishedAt === null || entry.at > finishedAt) finishedAt = entry.at;
-      interrupted ||= entry.type === 'cell-failed' && entry.kind === 'interrupted';
       const id = entry.cell;
+      if (entry.type === 'cell-superseded') return forget(id);
+      if (entry.type === 'cell-failed' && entry.kind === 'interrupted') interrupted.add(id);
       if (entry.type === 'cell-started') startAgain(id, open.get(id));
       const record = open.get(id) ?? emptyRecord();
       if (read.has(id)) warnings.add(`cell ${id} has lines after its end: they were left out`);
@@ -74,7 +82,7 @@ export function readCells(plan: RunPlan): {
       for (const [id, record] of open) close(id, record);
       const missing = (cell: CellPlan): ReadCell => {
         const empty = readCell(cell, [], plan);
-        return interrupted ? { ...empty, failure: neverStarted } : empty;
+        return interrupted.size > 0 ? { ...empty, failure: neverStarted } : empty;
       };
       const cells = plan.cells.map((cell) => read.get(cell.id) ?? missing(cell));
       const others = [...read].filter(([id]) => !planned.has(id)).map(([, cell]) => cell);
@@ -89,14 +97,18 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
   const collected = [...collectSeries(samples), ...collectUnexplained(samples)];
   const call = callTimeOf(cell, samples);
   const tail = checkpoints.findLast(({ checkpoint }) => checkpoint === 'left+idle') ?? null;
+  const budgets = entriesFor(cell, plan.budgets);
+  const metrics = judgeMetrics(collected, { ...plan, budgets }, { call, tail });
+  const ceilings = entriesFor(cell, plan.ceilings ?? []);
   return {
     view: {
       cell,
-      metrics: judgeMetrics(collected, plan, { call, tail }),
+      metrics,
       readsLive: readsNativeLive(collected),
-      idleTails: readIdleTails({ samples, checkpoints, budgets: plan.budgets }),
+      idleTails: readIdleTails({ samples, checkpoints, budgets }),
       samples: samples.length,
     },
+    ...(ceilings.length === 0 ? {} : { ceilings: checkCeilings(metrics, ceilings) }),
     cyclesDone: samples.at(-1)?.cycle ?? 0,
     // A cell that stopped because it was decided had no more cycles to do.
     cyclesPlanned: record.endedAfter ?? plan.settings.cycles,

@@ -43,6 +43,7 @@ function widen(
   return {
     ...widened,
     ...(opened ? { openedBySpread: true as const } : {}),
+    ownInterval: [metric.trend.intervalLow, metric.trend.intervalHigh],
     check: metric.check === 'off' ? 'off' : checkOf(widened, readsLive),
   };
 }

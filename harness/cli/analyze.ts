@@ -1,12 +1,19 @@
+import { loadAgainst } from '../baselines.ts';
 import type { ExitCode } from '../contracts/errors.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
 import { loadRegistry } from '../registry.ts';
 import { asJson, printTerminal } from './terminal-output.ts';
 
+export interface AnalyzeFlags {
+  json?: boolean;
+  against?: string;
+}
+
 /** `tidemark analyze <run|ledger>`: judges a stored run again; needs no server. */
-export async function analyze(path: string, flags: { json?: boolean }): Promise<ExitCode> {
+export async function analyze(path: string, flags: AnalyzeFlags): Promise<ExitCode> {
   const registry = await loadRegistry();
-  const result = await judgeRun(resolveRunDir(path));
+  const against = flags.against === undefined ? undefined : await loadAgainst(flags.against);
+  const result = await judgeRun(resolveRunDir(path), against);
   if (flags.json) process.stdout.write(asJson(result, registry));
   else printTerminal(result, registry);
   return result.exitCode as ExitCode;

@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
+import { BASELINE_FILE, DEFAULT_BASELINE } from '../baselines.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { redact } from '../lib/format-safe.ts';
-import { analyze, type ReportFlags, report } from './analyze.ts';
+import { type AnalyzeFlags, analyze, type ReportFlags, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
+import { type BaselineFlags, saveRun, showBaselines } from './baseline.ts';
+import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
 import { type ExplainFlags, executeExplain, explain } from './explain.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
+import { merge } from './merge.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
 import { executeRun, run } from './run.ts';
 import { setup } from './setup.ts';
@@ -32,9 +36,11 @@ const EXAMPLES = `Examples:
 type Done = (code: ExitCode) => void;
 
 function addMeasuring(program: Command, done: Done): void {
-  addRunOptions(program.command('run').description('measure, judge and report')).action(
-    async (flags: RunFlags) => done(await run(flags)),
-  );
+  addRunOptions(program.command('run').description('measure, judge and report'))
+    .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
+    .option('--shard <i/n>', 'measure part i of n only; merge puts the parts together')
+    .option('--resume <run>', 'run the cells again that an interrupted run did not finish')
+    .action(async (flags: RunFlags) => done(await run(flags)));
   addRunOptions(program.command('setup').description('fetch what the same run would need')).action(
     async (flags: RunFlags) => done(await setup(flags)),
   );
@@ -80,8 +86,9 @@ function addJudging(program: Command, done: Done): void {
     .description('judge a stored run again, or any series in a CSV file')
     .option('--csv <file>', 'judge cycle,<metric>,... from a file instead of a run')
     .option('--budget <rate>', 'allowed growth for --csv, as 16KiB/cycle')
+    .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
     .option('--json', 'print the result as JSON')
-    .action(async (path: string | undefined, flags: CsvFlags) => {
+    .action(async (path: string | undefined, flags: CsvFlags & AnalyzeFlags) => {
       if (flags.csv !== undefined) return done(analyzeCsv(flags));
       if (path !== undefined) return done(await analyze(path, flags));
       throw new TidemarkError('usage', 'analyze needs a run', {
@@ -94,6 +101,33 @@ function addJudging(program: Command, done: Done): void {
     .option('--format <name...>', 'reports to write')
     .option('--issue', 'write issue.md: the cell that leaks, ready to paste')
     .action(async (path: string, flags: ReportFlags) => done(await report(path, flags)));
+  program
+    .command('merge <shards...>')
+    .description('put the shards of a run together, and judge the whole')
+    .option('--out <folder>', 'where the merged run goes', 'reports/out')
+    .action(async (shards: string[], flags: { out: string }) => done(await merge(shards, flags)));
+}
+
+function addComparing(program: Command, done: Done): void {
+  program
+    .command('compare <before> <now>')
+    .description('runs or baselines: is growth worse, better, the same, or cannot it be told')
+    .option('--json', 'print the comparison as JSON')
+    .action(async (before: string, now: string, flags: { json?: boolean }) =>
+      done(await compare(before, now, flags)),
+    );
+  const baseline = program.command('baseline').description('what was accepted: save, show');
+  baseline
+    .command('save <run>')
+    .description('accept a run: what it does is what the next may do')
+    .option('--as <name>', 'which baseline, where there are several', DEFAULT_BASELINE)
+    .option('--file <file>', 'the file, to be committed', BASELINE_FILE)
+    .action(async (path: string, flags: BaselineFlags) => done(await saveRun(path, flags)));
+  baseline
+    .command('show')
+    .description('what is accepted, and what was before')
+    .option('--file <file>', 'the file', BASELINE_FILE)
+    .action((flags: Pick<BaselineFlags, 'file'>) => done(showBaselines(flags)));
 }
 
 function addKnowing(program: Command, done: Done): void {
@@ -118,6 +152,7 @@ function build(done: Done): Command {
   addMeasuring(program, done);
   addExplaining(program, done);
   addJudging(program, done);
+  addComparing(program, done);
   addKnowing(program, done);
   return program;
 }

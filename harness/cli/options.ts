@@ -22,6 +22,9 @@ export interface RunFlags {
   command?: string;
   param?: string[];
   out?: string;
+  against?: string;
+  shard?: string;
+  resume?: string;
   issue?: boolean;
   explain?: boolean;
 }
@@ -128,6 +131,7 @@ export function mergeConfig(file: Config, flags: RunFlags, env: NodeJS.ProcessEn
     command: flags.command,
     parameters: parameters(flags.param),
     out: flags.out,
+    against: flags.against,
   });
   const environment = checkConfig(withoutUndefined(fromEnvironment(env)), 'TIDEMARK_* variables');
   return { ...file, ...environment, ...checkConfig(own, 'command line') };

@@ -1,14 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT, type ExitCode } from '../contracts/errors.ts';
+import { loadAgainst } from '../baselines.ts';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
-import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
+import {
+  judgeRun,
+  makeRunDir,
+  measureRun,
+  planRun,
+  resolveRunDir,
+  setUpRun,
+  writeReports,
+} from '../pipeline.ts';
 import { loadConfig } from '../plan/load-config.ts';
+import { dealShard, parseShard } from '../plan/shard.ts';
 import { loadRegistry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
+import { planResume, prepareAgain } from '../stored-runs.ts';
 import { withIssue } from './analyze.ts';
 import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
@@ -54,6 +65,9 @@ export async function executeRun(
     nowMs: () => performance.now(),
   });
   await measureRun(runDir, registry, observe, signal);
+  if (signal.aborted) {
+    say(`\nresume with: npx tidemark run --resume ${relative(process.cwd(), runDir) || '.'}`);
+  }
   let result = await judgeRun(runDir);
   if (options.explain && !signal.aborted) {
     for (const cell of leakingCells(result)) {
@@ -68,14 +82,23 @@ export async function executeRun(
   return (signal.aborted ? EXIT.interrupted : result.exitCode) as ExitCode;
 }
 
+/** The baseline is kept with the plan: a stored run is judged alike when the file has moved on. */
+async function holdAgainst(plan: RunPlan, text: string | undefined): Promise<RunPlan> {
+  if (text === undefined) return plan;
+  return { ...plan, against: await loadAgainst(text) };
+}
+
 /** `tidemark run`: plan, fetch, then measure in a private network where the system allows one. */
 export async function run(flags: RunFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
+  if (flags.resume !== undefined) return resume(flags);
   const registry = await loadRegistry();
   const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
   const suffix = randomBytes(2).toString('hex');
   const planned = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
-  const plan = flags.issue ? { ...planned, reports: withIssue(planned.reports) } : planned;
+  const whole = await holdAgainst(planned, config.against);
+  const dealt = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
+  const plan = flags.issue ? { ...dealt, reports: withIssue(dealt.reports) } : dealt;
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {
@@ -85,9 +108,41 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  if (ready.network.kind === 'host') return executeRun(runDir, { explain: flags.explain === true });
+  return inItsNetwork(ready, runDir, flags.explain === true);
+}
+
+async function inItsNetwork(
+  { network }: RunPlan,
+  runDir: string,
+  explain: boolean,
+): Promise<ExitCode> {
+  if (network.kind === 'host') return executeRun(runDir, { explain });
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   const inside = [process.execPath, main, '_execute', runDir];
-  if (flags.explain) inside.push('--explain');
+  if (explain) inside.push('--explain');
   return (await runInPrivateNetwork(inside)) as ExitCode;
 }
+
+/** `tidemark run --resume RUN`: the cells that did not come to their end, from their start, by the stored plan. */
+async function resume({ resume: path = '', ...others }: RunFlags): Promise<ExitCode> {
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw new TidemarkError(
+      'usage',
+      `--resume goes by the plan of the run: --${dashed(other)} cannot change it`,
+      {
+        hint: 'leave it out, or start a new run',
+      },
+    );
+  }
+  const runDir = resolveRunDir(path);
+  const { plan, open } = await planResume(runDir);
+  say(`resuming ${plan.runId}: ${open.length} of ${plan.cells.length} cells are left`);
+  if (open.length === 0) return executeRun(runDir);
+  const signal = new AbortController().signal;
+  await prepareAgain({ ...plan, cells: open }, await loadRegistry(), { log: say, signal });
+  return inItsNetwork(plan, runDir, false);
+}
+
+const dashed = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

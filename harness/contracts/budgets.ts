@@ -78,3 +78,25 @@ export const BUDGETS_PER_MINUTE: readonly Budget[] = DEFAULT_BUDGETS.map((budget
   per: 'minute',
   ...PER_MINUTE[budget.metric],
 }));
+
+/**
+ * Of several patterns the one that fits a metric most narrowly: its own id before a family (`threads.*`), of equals the
+ * last one written; what is for some cells only before what is for all. Null: none fits.
+ */
+export function narrowest<T extends Pick<Budget, 'metric' | 'only'>>(
+  metric: string,
+  entries: readonly T[],
+): T | null {
+  const fitting = entries.filter((entry) => covers(entry.metric, metric));
+  const own = fitting.filter(({ only }) => only !== undefined);
+  // An id without `.*` is longer than any family that covers it.
+  return (own.length > 0 ? own : fitting).reduce<T | null>(
+    (best, entry) => (best === null || entry.metric.length >= best.metric.length ? entry : best),
+    null,
+  );
+}
+
+/** Whether a metric id, or a family of them, is meant by a pattern. */
+export function covers(pattern: string, metric: string): boolean {
+  return pattern === metric || (pattern.endsWith('.*') && metric.startsWith(pattern.slice(0, -1)));
+}

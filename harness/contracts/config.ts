@@ -2,10 +2,10 @@ import { z } from 'zod';
 
 const names = z.array(z.string().min(1)).min(1);
 
-/** `64KiB`, `2MiB`, `300B` or a plain number of bytes. */
+/** `64KiB`, `2MiB`, `300B` or a plain number of bytes. No flags: a JSON schema cannot carry them. */
 const size = z.union([
   z.number().int().nonnegative(),
-  z.string().regex(/^\d+(\.\d+)?\s*(B|[KMG]i?B)?$/i),
+  z.string().regex(/^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?$/),
 ]);
 /** `30s`, `2m`, `500ms` or a plain number of milliseconds. */
 const duration = z.union([
@@ -13,15 +13,56 @@ const duration = z.union([
   z.string().regex(/^\d+(\.\d+)?\s*(ms|s|m|h)?$/),
 ]);
 
+/** `16KiB/cycle`, `0/cycle`, `1MiB/minute`. */
+const rate = z
+  .string("a rate is needed, as '16KiB/cycle' or '0/cycle'")
+  .regex(
+    /^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?\/(cycle|minute)$/,
+    "not a rate: write '16KiB/cycle' or '0/cycle'",
+  );
+
 export const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
 export const budgetSchema = z.tuple([
   budgetLevelSchema,
   z.strictObject({
-    /** `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
-    max: z.string().regex(/^\d+(\.\d+)?\s*(B|[KMG]i?B)?\/(cycle|minute)$/i),
+    /** Growth: `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
+    max: rate.optional(),
+    /** Ceiling: the most it may be at rest after any cycle, as `200MiB` or, for counts, `40`. */
+    peak: size.optional(),
+    /** How sure a pass must be (default 0.95); over 0.99 a breach must be that sure too. */
+    confidence: z
+      .number()
+      .min(0.8, 'confidence is from 0.8 to 0.999')
+      .max(0.999, 'confidence is from 0.8 to 0.999')
+      .optional(),
+    /** Compared with a baseline: how much more growth than there is still accepted, per cycle or minute as `max`. */
+    regression: rate.optional(),
     reason: z.string().optional(),
   }),
 ]);
+const budgets = z.record(z.string(), budgetSchema);
+
+/** Budgets of the cells that fit every axis that is named; they go before those for all cells. */
+export const overrideSchema = z.strictObject({
+  scenario: z.string().min(1).optional(),
+  /** `rtc-node` for every version, `rtc-node@1.1.0` for one. */
+  target: z.string().min(1).optional(),
+  executor: z.string().min(1).optional(),
+  allocator: z.string().min(1).optional(),
+  budgets,
+});
+
+/** A known finding, accepted until a day: what every report prints beside it as its fingerprint. */
+export const suppressionSchema = z.strictObject({
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/, 'a fingerprint is 12 hexadecimal digits, as reports print it'),
+  reason: z.string('a suppression needs a reason').min(1, 'a suppression needs a reason'),
+  issue: z.url('a suppression needs the address of an issue'),
+  expires: z.iso.date('write the last day of a suppression as 2026-12-31'),
+  /** Accepted up to this growth only. */
+  max: rate.optional(),
+});
 
 export const classificationKindSchema = z.enum([
   'leak',
@@ -42,6 +83,8 @@ export const truthSchema = z.strictObject({
 
 /** What a person writes in `tidemark.config.*`; a typo in a key is an error that names the key. */
 export const configSchema = z.strictObject({
+  /** For editors: `node_modules/tidemark/docs/schema/config.json`. */
+  $schema: z.string().optional(),
   scenarios: names.optional(),
   targets: names.optional(),
   executors: names.optional(),
@@ -57,7 +100,11 @@ export const configSchema = z.strictObject({
   cycleTimeout: duration.optional(),
   memoryLimit: size.optional(),
   stop: z.enum(['never', 'if-inconsistent', 'always']).optional(),
-  budgets: z.record(z.string(), budgetSchema).optional(),
+  budgets: budgets.optional(),
+  overrides: z.array(overrideSchema).optional(),
+  suppressions: z.array(suppressionSchema).optional(),
+  /** A baseline file (`FILE` or `FILE#NAME`), or a run: growth may not be worse than there. */
+  against: z.string().min(1).optional(),
   /** For target `program` and `agent-worker`: the command line to run. */
   command: z.string().min(1).optional(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
@@ -67,4 +114,9 @@ export const configSchema = z.strictObject({
 });
 export type Config = z.infer<typeof configSchema>;
 export type BudgetConfig = z.infer<typeof budgetSchema>;
-export type Truth = z.infer<typeof truthSchema>;
+export type OverrideConfig = z.infer<typeof overrideSchema>;
+export interface Truth {
+  readonly cell: string;
+  readonly expect: readonly z.infer<typeof classificationKindSchema>[];
+  readonly reason?: string | undefined;
+}

@@ -68,6 +68,8 @@ export type LedgerEntry = { readonly at: string; readonly cell: string } & (
   | ({ readonly type: 'checkpoint' } & SampleBody)
   | { readonly type: 'cycle-retried'; readonly cycle: number; readonly reason: string }
   | { readonly type: 'cell-ended'; readonly cycles: number }
+  /** The cell is run again from its start: its lines before this one count no longer. */
+  | { readonly type: 'cell-superseded'; readonly reason: string }
   | {
       readonly type: 'cell-failed';
       readonly kind: FailureKind;

@@ -1,4 +1,5 @@
 import type { Truth } from './config.ts';
+import type { Against, Ceiling, CellSelector, ShardPlan, Suppression } from './gate.ts';
 
 /** `rtc-node@1.1.0+ffi0.12.80`: the plug-in's id, then what the target itself understands. */
 export interface TargetSpec {
@@ -45,6 +46,12 @@ export interface Budget {
   /** Applies to calls that are held; default: to cycles. */
   readonly per?: 'minute';
   readonly reason?: string;
+  /** How sure a pass must be, and a breach at least (default: 0.95 for a pass, 0.99 for a breach). */
+  readonly confidence?: number;
+  /** Compared with a baseline: how much more than there is still accepted, per cycle. */
+  readonly regressionPerCycle?: number;
+  /** For these cells only; goes before what is for all. */
+  readonly only?: CellSelector;
 }
 
 export interface RunSettings {
@@ -74,6 +81,13 @@ export interface RunPlan {
   readonly tidemarkVersion: string;
   readonly settings: RunSettings;
   readonly budgets: readonly Budget[];
+  readonly ceilings?: readonly Ceiling[];
+  readonly suppressions?: readonly Suppression[];
+  /** What growth is compared with. */
+  readonly against?: Against;
+  readonly shard?: ShardPlan;
+  /** What a reader must know of how the run was put together. */
+  readonly notes?: readonly string[];
   readonly cells: readonly CellPlan[];
   readonly skipped: readonly SkippedCell[];
   readonly truths: readonly Truth[];

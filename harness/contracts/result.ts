@@ -1,5 +1,6 @@
 import type { CellDisplay } from './display.ts';
 import type { CellExplanation } from './explain.ts';
+import type { BudgetCheck, CeilingCheck, Finding, RegressionReport } from './gate.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
 import type { Budget, CellPlan, Pace, RunPlan } from './plan.ts';
@@ -49,6 +50,8 @@ export interface MetricAnalysis extends MetricInfo {
   readonly cyclesPerMinute?: number;
   /** Undecided only because repeats of the cell differ: more repeats would decide, not more cycles. */
   readonly openedBySpread?: true;
+  /** Interval of this process alone, where the spread between repeats made the one that gates wider. */
+  readonly ownInterval?: readonly [low: number, high: number];
 }
 
 /** Where the resident memory is at one moment, in bytes; the parts sum to `resident`. */
@@ -99,6 +102,8 @@ export interface CellAnalysis {
   readonly idleTails: readonly IdleTail[];
   readonly classification: Classification;
   readonly display: CellDisplay;
+  /** Only where the plan has ceilings. */
+  readonly ceilings?: readonly CeilingCheck[];
   readonly quality: {
     readonly exactWalks: number;
     readonly consistentWalks: number;
@@ -241,6 +246,8 @@ export interface RunAnalysis {
   readonly comparisons: readonly CellComparison[];
   /** One per cell that ran more than once. */
   readonly repeats: readonly RepeatSummary[];
+  /** Only where the plan names a baseline. */
+  readonly regressions?: RegressionReport;
   /** One per scenario, target, executor, allocator and repeat that was run in steps. */
   readonly ladders: readonly Ladder[];
   /** One per group of cells that differ in their executor. */
@@ -265,6 +272,11 @@ export interface RunResult {
   readonly ladders: readonly Ladder[];
   readonly executors: readonly ExecutorComparison[];
   readonly tighterBudgets: readonly TighterBudget[];
+  /** What gates, metric by metric, and how far it is from its limit. */
+  readonly budgetChecks?: readonly BudgetCheck[];
+  /** Everything that fails or warns, by fingerprint. */
+  readonly findings?: readonly Finding[];
+  readonly regressions?: RegressionReport;
   readonly truths: readonly TruthCheck[];
   readonly verdict: VerdictKind;
   readonly exitCode: number;

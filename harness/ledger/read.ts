@@ -10,6 +10,13 @@ const TYPES = new Set([
   'cycle-retried',
   'cell-ended',
   'cell-failed',
+  'cell-superseded',
+]);
+
+const ENDS: ReadonlySet<LedgerEntry['type']> = new Set([
+  'cell-ended',
+  'cell-failed',
+  'cell-superseded',
 ]);
 
 function parseLine(line: string): LedgerEntry | null {
@@ -31,7 +38,7 @@ function followCells() {
     see(entry: LedgerEntry): void {
       if (entry.type === 'cell-started') open.set(entry.cell, 0);
       if (entry.type === 'sample' && open.has(entry.cell)) open.set(entry.cell, entry.cycle);
-      if (entry.type === 'cell-ended' || entry.type === 'cell-failed') open.delete(entry.cell);
+      if (ENDS.has(entry.type)) open.delete(entry.cell);
     },
     problems: (): string[] =>
       [...open].map(

@@ -1,8 +1,6 @@
-import { DEFAULT_BUDGETS } from '../contracts/budgets.ts';
 import type { Config } from '../contracts/config.ts';
 import { TidemarkError } from '../contracts/errors.ts';
 import type {
-  Budget,
   CellPlan,
   MachineFacts,
   NetworkPlan,
@@ -14,12 +12,13 @@ import type {
   Allocator,
   Executor,
   PlugIn,
+  Probe,
   Report,
   Scenario,
   Target,
 } from '../contracts/plugins.ts';
 import { nearest } from '../lib/nearest.ts';
-import { parsePerCycle, parsePerMinute } from '../lib/units.ts';
+import { resolveGate } from './budgets.ts';
 import { parseTargetSpec } from './parse-target-spec.ts';
 import { resolveSettings } from './settings.ts';
 
@@ -30,6 +29,7 @@ export interface PlanInput {
     readonly targets: ReadonlyMap<string, Target>;
     readonly executors: ReadonlyMap<string, Executor>;
     readonly allocators: ReadonlyMap<string, Allocator>;
+    readonly probes: ReadonlyMap<string, Probe>;
     readonly reports: ReadonlyMap<string, Report>;
   };
   readonly runId: string;
@@ -151,28 +151,6 @@ function checkParameters(config: Config, scenarios: readonly Scenario[]): void {
   }
 }
 
-function resolveBudgets(config: Config): Budget[] {
-  const own = Object.entries(config.budgets ?? {}).map(
-    ([metric, [level, { max, reason }]]): Budget => {
-      const perMinute = parsePerMinute(max);
-      const maxPerCycle = perMinute ?? parsePerCycle(max);
-      if (maxPerCycle === null) {
-        throw new TidemarkError('config', `budget of ${metric}: '${max}' is not a rate`, {
-          hint: 'write 16KiB/cycle or 0/cycle, or 1MiB/minute for a call that is held',
-        });
-      }
-      const per = perMinute === null ? {} : { per: 'minute' as const };
-      return { metric, level, maxPerCycle, ...per, ...(reason === undefined ? {} : { reason }) };
-    },
-  );
-  return [
-    ...DEFAULT_BUDGETS.filter(
-      ({ metric }) => !own.some((budget) => budget.metric === metric && budget.per === undefined),
-    ),
-    ...own,
-  ];
-}
-
 /** Resolves a config to cells. Pure: whatever it needs to know of the world is in `input`. */
 export function makePlan(input: PlanInput): RunPlan {
   const { config, plugIns } = input;
@@ -215,7 +193,7 @@ export function makePlan(input: PlanInput): RunPlan {
     createdAt: input.createdAt,
     tidemarkVersion: input.version,
     settings,
-    budgets: resolveBudgets(config),
+    ...resolveGate(config, plugIns),
     cells,
     skipped,
     truths: config.truths ?? [],

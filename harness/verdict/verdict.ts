@@ -1,15 +1,29 @@
 import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
-import type { CellVerdict, RunAnalysis, RunResult, VerdictKind } from '../contracts/result.ts';
+import type {
+  CellAnalysis,
+  CellVerdict,
+  RunAnalysis,
+  RunResult,
+  VerdictKind,
+} from '../contracts/result.ts';
+import { budgetChecks } from './budget-checks.ts';
 import { decideCell } from './cell-verdict.ts';
 import { checkTruths } from './check-truths.ts';
 import { exitCodesOf } from './exit-codes.ts';
+import { findingsOf, idleSuppressions } from './findings.ts';
 import { tighterBudgets } from './tighter-budgets.ts';
 
 /** Gates an analysis: a verdict per cell, the declared truths, the exit code. Pure. */
 export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
   const { cells, comparisons, repeats, ladders, executors, startedAt, finishedAt } = analysis;
-  const verdicts = cells.map(decideCell);
+  const { regressions } = analysis;
+  const gates = cells.map((cell) => ({
+    findings: findingsOf(cell, plan),
+    regressions: (regressions?.metrics ?? []).filter((one) => one.cell === unrepeated(cell)),
+  }));
+  const verdicts = cells.map((cell, i) => decideCell(cell, gates[i]));
+  const findings = gates.flatMap((gate) => gate.findings);
   const truths = checkTruths(plan, cells);
   const exitCodes = exitCodesOf(cells, verdicts, truths.checks);
   const exitCode = exitCodes[0] ?? EXIT.broken;
@@ -26,6 +40,11 @@ export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
     ladders,
     executors,
     tighterBudgets: tighterBudgets(cells),
+    budgetChecks: cells.flatMap((cell, i) =>
+      budgetChecks(cell, cell.cell.repeat > 1 ? [] : (gates[i]?.regressions ?? [])),
+    ),
+    findings,
+    ...(regressions === undefined ? {} : { regressions }),
     truths: truths.checks,
     verdict: overall(
       exitCode,
@@ -33,9 +52,18 @@ export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
     ),
     exitCode,
     exitCodes,
-    warnings: [...analysis.warnings, ...truths.warnings, ...planWarnings(plan, analysis)],
+    warnings: [
+      ...analysis.warnings,
+      ...truths.warnings,
+      ...planWarnings(plan, analysis),
+      ...idleSuppressions(plan, cells, findings),
+      ...(regressions?.notes ?? []),
+    ],
   };
 }
+
+/** A baseline knows a cell, not its repeats. */
+const unrepeated = ({ cell }: CellAnalysis): string => cell.id.replace(/#\d+$/, '');
 
 function overall(exitCode: ExitCode, gating: readonly CellVerdict[]): VerdictKind {
   if (exitCode === EXIT.pass) {
@@ -48,6 +76,7 @@ function overall(exitCode: ExitCode, gating: readonly CellVerdict[]): VerdictKin
 function planWarnings(plan: RunPlan, { cells }: RunAnalysis): string[] {
   const skipped = plan.skipped.length;
   return [
+    ...(plan.notes ?? []),
     ...(plan.network.kind === 'host'
       ? [`the run used the host's network: ${plan.network.reason}`]
       : []),

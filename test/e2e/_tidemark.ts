@@ -38,7 +38,8 @@ export function startTidemark(
 ): Started {
   const out = mkdtempSync(join(tmpdir(), 'tidemark-e2e-'));
   const began = performance.now();
-  const withOut = args[0] === 'run' && !args.includes('--out') ? [...args, '--out', out] : args;
+  const isPlaced = args.includes('--out') || args.includes('--resume');
+  const withOut = args[0] === 'run' && !isPlaced ? [...args, '--out', out] : args;
   const child = spawn(process.execPath, [join(ROOT, 'bin/tidemark.js'), ...withOut], {
     cwd: options.cwd ?? out,
     env: { ...process.env, NO_COLOR: '1', ...options.env },

@@ -45,6 +45,12 @@ describe('bad input', () => {
     ['a parameter without value', ['run', '--param', 'ending'], 'is not name=value'],
     ['an unknown flag', ['run', '--cycels', '5'], '(Did you mean --cycles?)'],
     ['an unknown command', ['rnu'], 'unknown command'],
+    ['a shard that there is not', ['run', '--shard', '5/4'], 'is not part i of n'],
+    ['a baseline that is not there', ['run', '--against', 'none.json'], 'none.json does not exist'],
+    ['a run to compare that is not there', ['compare', 'a', 'b'], 'a does not exist'],
+    ['a baseline file that is not there', ['baseline', 'show'], 'there is no tidemark-baseline'],
+    ['shards that are not there', ['merge', join(folder, 'none')], 'does not exist'],
+    ['a run to resume that is none', ['run', '--resume', folder], 'holds no plan.json'],
     ['a run that is not there', ['analyze', join(folder, 'none')], 'does not exist'],
     ['a folder that is no run', ['report', folder], 'holds no plan.json'],
     [

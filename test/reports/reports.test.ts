@@ -83,6 +83,7 @@ describe('terminal', () => {
         idle for 6 s after the last cycle: native live -6 KiB
         why: native live grows by 0.3906 MiB per cycle [0.3906, 0.3906] over NN cycles, its budget is 16 KiB
         also: threads capture grows by 1 per cycle [1, 1] over NN cycles, its budget is 0
+        fingerprint: native 9b36bf4bc678 · threads.capture 9a0ceb498f7a
         next: tidemark explain <folder of run 20260102-030405-abcd>
         next: report.md of run 20260102-030405-abcd is ready to be pasted into an issue
 
@@ -281,6 +282,21 @@ describe('markdown', () => {
       | join-leave/demo@1.0.0/inline/glibc | V8 heap live | 8 MiB | 8.12 MiB |
       | join-leave/demo@1.0.0/inline/glibc | threads | 21 | 60 |
       | join-leave/demo@1.0.0/inline/glibc | descriptors | 38 | 38 |
+
+      ## Budgets
+
+      | cell | metric | limit on | level | check | it does | reason |
+      | --- | --- | --- | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | native live | growth | error | fail | at least 0.39 MiB of 16 KiB per cycle, 25 times the limit | caches and logs of a healthy client creep by a few KiB |
+      | join-leave/demo@1.0.0/inline/glibc | threads | growth | error | fail | at least 1 of 0 per cycle | a round trip ends its threads |
+      | join-leave/demo@1.0.0/inline/glibc | threads capture | growth | error | fail | at least 1 of 0 per cycle | a round trip ends its threads |
+      | join-leave/demo@1.0.0/inline/glibc | slack pinned | growth | warn | pass | at most 0 B of 64 KiB per cycle, 100 % below | fragmentation is the allocator at work, worth knowing |
+      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | growth | error | pass | at most 3 KiB of 16 KiB per cycle, 81 % below | a V8 heap after collection moves by 2 to 39 KiB at rest |
+
+      | cell | what | fingerprint | known |
+      | --- | --- | --- | --- |
+      | join-leave/demo@1.0.0/inline/glibc | native | \`9b36bf4bc678\` |  |
+      | join-leave/demo@1.0.0/inline/glibc | threads.capture | \`9a0ceb498f7a\` |  |
 
       ## Live chunks that grow
 

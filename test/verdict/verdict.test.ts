@@ -316,6 +316,8 @@ test('the result carries the plan, the times of the ledger and every warning', (
     ladders: [],
     executors: [],
     tighterBudgets: [],
+    budgetChecks: [],
+    findings: [],
     truths: [],
     verdict: 'pass',
     exitCode: 0,

@@ -1,0 +1,78 @@
+import type { CellRates, MetricRate } from '../../contracts/gate.ts';
+import type { CellAnalysis, MetricAnalysis } from '../../contracts/result.ts';
+import type { Trend } from '../../contracts/trend.ts';
+import { isKnown } from '../../lib/format.ts';
+import { betweenRuns } from '../between-runs.ts';
+import { cellOf, lateSlope } from '../scene.ts';
+
+/** How fast everything that has a budget grows, cell by cell, the repeats of a cell taken together. */
+export function ratesOf(cells: readonly CellAnalysis[]): CellRates[] {
+  const families = new Map<string, CellAnalysis[]>();
+  for (const cell of cells.filter(({ cyclesDone }) => cyclesDone > 0)) {
+    const key = cellOf(cell.cell);
+    families.set(key, [...(families.get(key) ?? []), cell]);
+  }
+  return [...families.values()].flatMap((family) => {
+    const [first] = family;
+    if (first === undefined) return [];
+    const { target, executor, allocator, step } = first.cell;
+    const scenario = `${first.cell.scenario}${step === undefined ? '' : `[${step.parameter}=${step.value}]`}`;
+    const kinds = family.map(({ classification }) => classification.kind);
+    return [
+      {
+        scenario,
+        target: target.text,
+        executor,
+        allocator,
+        classification: [...new Set(kinds)].join(', '),
+        metrics: metricRates(family),
+      },
+    ];
+  });
+}
+
+function metricRates(family: readonly CellAnalysis[]): Record<string, MetricRate> {
+  const byId = new Map<string, MetricAnalysis[]>();
+  for (const metric of family.flatMap(({ metrics }) => metrics.filter(isCompared))) {
+    byId.set(metric.id, [...(byId.get(metric.id) ?? []), metric]);
+  }
+  return Object.fromEntries([...byId].map(([id, metrics]) => [id, rateOf(metrics)]));
+}
+
+const isCompared = ({ budget, role, unit, trend }: MetricAnalysis): boolean =>
+  budget !== null && role !== 'unexplained' && unit !== 'ms' && isFitted(trend);
+
+const isFitted = ({ intervalLow, intervalHigh }: Trend): boolean =>
+  isKnown(intervalLow) && isKnown(intervalHigh);
+
+function rateOf(metrics: readonly MetricAnalysis[]): MetricRate {
+  const slopes = metrics.map((metric) => (isBackAtBase(metric) ? 0 : lateSlope(metric.trend)));
+  const squares = metrics.map((metric) => errorOf(metric) ** 2);
+  const between = betweenRuns(slopes);
+  return {
+    slopePerCycle: mean(slopes),
+    standardError: Math.sqrt(mean(squares)),
+    spread: between === null ? null : between.standardError * Math.sqrt(slopes.length),
+    repeats: slopes.length,
+    cycles: Math.min(...metrics.map(({ series }) => series.values.length)),
+    ...(metrics.some(({ cyclesPerMinute }) => cyclesPerMinute !== undefined)
+      ? { per: 'minute' as const }
+      : {}),
+    gates: metrics.some(({ check, budget }) => check !== 'off' && budget?.level === 'error'),
+  };
+}
+
+/** A count flickers by late teardown: one that is settled has lost nothing, whatever a line through it does. */
+const isBackAtBase = ({ unit, trend }: Pick<MetricAnalysis, 'unit' | 'trend'>): boolean =>
+  unit === 'count' && (trend.shape === 'steady' || trend.shape === 'warm-up');
+
+/** Intervals are two-sided 95 %, and cut on the side of the budget (they gate): the wider side is the honest one. */
+function errorOf({ trend, ownInterval, ...metric }: MetricAnalysis): number {
+  if (isBackAtBase({ trend, ...metric })) return 0;
+  const { slopePerCycle: slope, intervalLow, intervalHigh } = trend;
+  const [low, high] = ownInterval ?? [intervalLow, intervalHigh];
+  return Math.max(0, high - slope, slope - low) / 1.96;
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,0 +1,23 @@
+import { randomBytes } from 'node:crypto';
+import { relative } from 'node:path';
+import type { ExitCode } from '../contracts/errors.ts';
+import { judgeRun, makeRunId, writeReports } from '../pipeline.ts';
+import { loadRegistry } from '../registry.ts';
+import { mergeRuns } from '../stored-runs.ts';
+import { printTerminal } from './terminal-output.ts';
+
+/** `tidemark merge <runs...>`: the shards of a run as the run they are parts of, judged as a whole. */
+export async function merge(
+  shards: readonly string[],
+  { out }: { out: string },
+): Promise<ExitCode> {
+  const registry = await loadRegistry();
+  const runId = makeRunId(new Date(), randomBytes(2).toString('hex'));
+  const runDir = mergeRuns(shards, out, runId);
+  const result = await judgeRun(runDir);
+  const written = writeReports(result, registry, runDir, result.plan.reports);
+  printTerminal(result, registry);
+  const folder = relative(process.cwd(), runDir) || '.';
+  process.stderr.write(`\n${folder}: ${['ledger.ndjson', ...written].join(', ')}\n`);
+  return result.exitCode as ExitCode;
+}
