@@ -16,7 +16,7 @@ import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
-import type { RunPlan } from './contracts/plan.ts';
+import type { PlugInSource, RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
@@ -43,6 +43,8 @@ export interface PlanOptions {
   readonly now: Date;
   /** Four hex digits: two runs of one second get different names. */
   readonly suffix: string;
+  /** What the project of the user adds to the registry. */
+  readonly userPlugIns?: readonly PlugInSource[];
 }
 
 /** `20261121-052556-a1b2`: sorts by time, says it in UTC. */
@@ -52,10 +54,12 @@ function makeRunId(now: Date, suffix: string): string {
 }
 
 /** Stage 1: config -> plan. Nothing is fetched or written. */
-export function planRun({ config, registry, version, now, suffix }: PlanOptions): RunPlan {
+export function planRun(options: PlanOptions): RunPlan {
+  const { config, registry, version, now, suffix, userPlugIns = [] } = options;
   return makePlan({
     config,
     plugIns: registry,
+    userPlugIns: userPlugIns.map(({ kind, id, file }) => ({ kind, id, file })),
     runId: makeRunId(now, suffix),
     createdAt: now.toISOString(),
     version,
@@ -180,6 +184,16 @@ export async function judgeRun(runDir: string): Promise<RunResult> {
     ? await scanLedger(file, analysis.add)
     : ['there is no ledger: nothing was measured'];
   return decide(plan, analysis.finish(problems));
+}
+
+/** The same for a ledger in memory. */
+export function judgeEntries(run: {
+  readonly plan: RunPlan;
+  readonly entries: Iterable<LedgerEntry>;
+}): RunResult {
+  const analysis = startAnalysis(run.plan);
+  for (const entry of run.entries) analysis.add(entry);
+  return decide(run.plan, analysis.finish([]));
 }
 
 /** Stage 6: writes every report that has a file, and returns the names. */

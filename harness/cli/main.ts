@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { analyze, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { doctor } from './doctor.ts';
+import { executeQuietly } from './execute-quietly.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
@@ -45,8 +46,11 @@ function addMeasuring(program: Command, done: Done): void {
     .option('--stop', 'stop the process while it is read, for an exact reading')
     .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));
   program
-    .command('_execute <runDir>', { hidden: true })
-    .action(async (runDir: string) => done(await executeRun(runDir)));
+    .command('_execute <runDir> [roots...]', { hidden: true })
+    .option('--events', 'tell what happens on descriptor 3 and print nothing')
+    .action(async (runDir: string, roots: string[], flags: { events?: boolean }) =>
+      done(await (flags.events ? executeQuietly : executeRun)(runDir, roots)),
+    );
 }
 
 function addJudging(program: Command, done: Done): void {

@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
-import { loadConfig } from '../plan/load-config.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadPlugIns, loadProject, requireTaken } from '../project.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
@@ -57,8 +56,8 @@ function interruptible(): AbortController {
 }
 
 /** Measures a stored plan, judges it and prints the verdict; runs inside the private network where there is one. */
-export async function executeRun(runDir: string): Promise<ExitCode> {
-  const registry = await loadRegistry();
+export async function executeRun(runDir: string, roots: readonly string[]): Promise<ExitCode> {
+  const { registry } = await loadPlugIns({ roots, cwd: process.cwd() });
   const { signal } = interruptible();
   const observe = makeProgress({
     isTty: process.stderr.isTTY === true,
@@ -76,10 +75,13 @@ export async function executeRun(runDir: string): Promise<ExitCode> {
 /** `tidemark run`: plan, fetch, then measure in a private network where the system allows one. */
 export async function run(flags: RunFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
-  const registry = await loadRegistry();
-  const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
+  const project = await loadProject({ cwd: process.cwd(), configFile: flags.config });
+  const { registry, userPlugIns, folders } = project;
+  const config = mergeConfig(project.config, flags, process.env);
+  requireTaken(config, project);
   const suffix = randomBytes(2).toString('hex');
-  const plan = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const now = new Date();
+  const plan = planRun({ config, registry, version: VERSION, now, suffix, userPlugIns });
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {
@@ -89,7 +91,8 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  if (ready.network.kind === 'host') return executeRun(runDir);
+  if (ready.network.kind === 'host') return executeRun(runDir, folders.roots);
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  return (await runInPrivateNetwork([process.execPath, main, '_execute', runDir])) as ExitCode;
+  const command = [process.execPath, main, '_execute', runDir, ...folders.roots];
+  return (await runInPrivateNetwork(command)) as ExitCode;
 }

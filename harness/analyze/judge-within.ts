@@ -1,0 +1,80 @@
+import type { Budget } from '../contracts/plan.ts';
+import type { CellAnalysis, MetricAnalysis, RunResult } from '../contracts/result.ts';
+import { budgetFor } from './budget-for.ts';
+import { checkOf, judgeMetrics, readsNativeLive } from './judge-metrics.ts';
+import { bend, calm, growth, open } from './sentences.ts';
+import { widenByRepeats } from './widen-by-repeats.ts';
+
+/** How one metric of a cell stands against a budget it was asked about. */
+export interface WithinFinding {
+  /** `over` and `open` are both not within: what cannot be told has not been shown. */
+  readonly state: 'within' | 'over' | 'open';
+  readonly metric: MetricAnalysis;
+  readonly says: string;
+  /** Open only: how many cycles in all would decide; null where no number can be given. */
+  readonly cyclesToDecide: number | null;
+}
+
+export interface CellWithin {
+  readonly cell: CellAnalysis;
+  readonly findings: readonly WithinFinding[];
+  /** Budgets that nothing could be held against, one line each. */
+  readonly unread: readonly string[];
+}
+
+/**
+ * Judges the series of a result again under other budgets, all of level `error`: the same judge, the same correction for
+ * many metrics, the same widening by repeats as in the run itself. Pure.
+ */
+export function judgeWithin(result: RunResult, budgets: readonly Budget[]): CellWithin[] {
+  const views = widenByRepeats(
+    result.cells.map(({ cell, metrics, idleTails, cyclesDone }) => ({
+      cell,
+      metrics: judgeMetrics(metrics.filter(isRead), { budgets, settings: result.plan.settings }),
+      readsLive: readsNativeLive(metrics),
+      idleTails,
+      samples: cyclesDone,
+    })),
+  );
+  return result.cells.map((cell, i) => {
+    const asked = (views[i]?.metrics ?? []).filter(
+      ({ budget }) => budget !== null && budgets.includes(budget),
+    );
+    const judged = asked.filter(({ role }) => role !== 'unexplained');
+    return {
+      cell,
+      findings: judged.map(findingOf),
+      unread: budgets
+        .filter((budget) => !judged.some(({ id }) => budgetFor(id, budgets) === budget))
+        .map((budget) => unreadText(budget, cell)),
+    };
+  });
+}
+
+const isRead = ({ series }: MetricAnalysis): boolean => series.values.length > 0;
+
+function findingOf(metric: MetricAnalysis): WithinFinding {
+  // Whoever names a metric wants it to gate, also where live bytes are the better witness.
+  const check = checkOf(metric, false);
+  const { trend, missing, series } = metric;
+  if (check === 'fail')
+    return { state: 'over', metric, says: growth(metric), cyclesToDecide: null };
+  if (missing > series.values.length) {
+    const samples = missing + series.values.length;
+    const says = `${metric.title} could be read in only ${series.values.length} of ${samples} samples`;
+    return { state: 'open', metric, says, cyclesToDecide: null };
+  }
+  const settled = trend.shape === 'steady';
+  const undecided = trend.shape === 'undecided';
+  const says = settled ? calm(metric) : undecided ? open(metric) : bend(metric);
+  return check === 'pass'
+    ? { state: 'within', metric, says, cyclesToDecide: null }
+    : { state: 'open', metric, says, cyclesToDecide: trend.cyclesToDecide };
+}
+
+function unreadText({ metric }: Budget, { cell, metrics }: CellAnalysis): string {
+  const blind = metric === 'native.live' && metrics.some(({ id }) => id === 'memory.anonymous');
+  return blind
+    ? `${metric} cannot be read under ${cell.allocator}: run under glibc, or name memory.anonymous`
+    : `${metric} was not read in this cell`;
+}
