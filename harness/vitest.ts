@@ -106,9 +106,8 @@ interface TidemarkMatchers {
 }
 
 declare module 'vitest' {
-  // The parameter is what vitest declares; it is the same for every type of value.
-  interface Assertion<T> extends TidemarkMatchers {}
-  interface AsymmetricMatchersContaining extends TidemarkMatchers {}
+  // Its parameter is the type of the value; the matcher is the same for all.
+  interface Matchers<T> extends TidemarkMatchers {}
 }
 
 export type { WithinBudgets } from './analyze/parse-within.ts';

@@ -2,10 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { analyze, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
-import { doctor } from './doctor.ts';
+import { completionScript } from './completions.ts';
+import { type DoctorFlags, doctor } from './doctor.ts';
+import { addExamples } from './examples.ts';
 import { executeQuietly } from './execute-quietly.ts';
+import { init } from './init.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
-import { list } from './list.ts';
+import { type ListFlags, list } from './list.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
 import { executeRun, run } from './run.ts';
 import { setup } from './setup.ts';
@@ -15,7 +18,7 @@ const FIRST_STEPS = `Is it a leak, or is it the allocator? Three commands to try
 
   npx tidemark run                   measure join-leave on the LiveKit Node SDK
   npx tidemark analyze <run>         judge a stored run again
-  npx tidemark list                  scenarios, targets, allocators there are
+  npx tidemark init                  write a config and a first scenario for your project
 
 npx tidemark --help shows the rest.
 `;
@@ -78,12 +81,23 @@ function addKnowing(program: Command, done: Done): void {
   program
     .command('list')
     .description('scenarios, targets, executors, allocators, probes, reports')
-    .action(async () => done(await list()));
+    .option('--json', 'print JSON, with everything there is to know')
+    .option('--names <kind>', 'print only the ids of one kind, as scenarios')
+    .action(async (flags: ListFlags) => done(await list(flags)));
+  program
+    .command('init')
+    .description('write a config and a first scenario that fit this project')
+    .action(async () => done(await init()));
   program
     .command('doctor')
-    .description('what works on this machine')
+    .description('what works on this machine, what does not, and what helps')
     .option('--self-test', 'plant a leak and a fragmentation; check that each is called what it is')
-    .action(async (flags: { selfTest?: boolean }) => done(await doctor(flags)));
+    .option('--json', 'print JSON')
+    .action(async (flags: DoctorFlags) => done(await doctor(flags)));
+  program
+    .command('completions <shell>')
+    .description('print completions for bash, zsh or fish')
+    .action((shell: string) => void process.stdout.write(completionScript(shell, program)));
 }
 
 function build(done: Done): Command {
@@ -96,6 +110,7 @@ function build(done: Done): Command {
   addMeasuring(program, done);
   addJudging(program, done);
   addKnowing(program, done);
+  addExamples(program);
   return program;
 }
 
@@ -113,6 +128,12 @@ function explain(error: unknown): ExitCode {
   );
   return EXIT.broken;
 }
+
+/** `tidemark list | head`: a reader that has seen enough is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.pass);
+});
 
 /** The only place that sets the exit code. */
 async function main(): Promise<void> {
