@@ -13,10 +13,10 @@
 import { expect } from 'vitest';
 import { withinText } from '../reports/_within-text.ts';
 import { judgeWithin } from './analyze/judge-within.ts';
-import { parseWithin, type WithinBudgets } from './analyze/parse-within.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
 import type { RunResult } from './contracts/result.ts';
+import { parseWithin, type WithinBudgets } from './plan/parse-within.ts';
 import { type RunOptions, run } from './run-config.ts';
 
 type Names = string | readonly string[];
@@ -110,5 +110,5 @@ declare module 'vitest' {
   interface Matchers<T> extends TidemarkMatchers {}
 }
 
-export type { WithinBudgets } from './analyze/parse-within.ts';
 export type { RunResult } from './contracts/result.ts';
+export type { WithinBudgets } from './plan/parse-within.ts';

@@ -96,6 +96,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'harness/contracts',
     'harness/lib',
     'harness/analyze',
+    'harness/plan',
     'harness/run-config.ts',
     'reports/_within-text.ts',
     'npm:vitest',

@@ -52,9 +52,11 @@ interface ChildEnd {
 function follow(child: ChildProcess, observe: Observer): Promise<ChildEnd> {
   return new Promise((resolve, reject) => {
     let failure: TidemarkError | null = null;
+    let broken: { readonly error: unknown } | null = null;
     const output = keepOutput(child, { logFd: null, ignore: undefined, onLine: undefined });
     createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
       const message = JSON.parse(line) as ChildMessage;
+      if (broken !== null) return;
       if (message.kind === 'error') {
         const { code, hint } = message;
         failure = new TidemarkError(code, message.message, hint === undefined ? {} : { hint });
@@ -63,14 +65,15 @@ function follow(child: ChildProcess, observe: Observer): Promise<ChildEnd> {
       try {
         observe(message);
       } catch (error) {
-        // Whoever watches broke: nobody is there to tell the rest to.
+        // Whoever watches broke: the run ends, and its processes with it, before that is told.
+        broken ??= { error };
         child.kill('SIGTERM');
-        reject(error);
       }
     });
     child.once('error', reject);
-    child.once('close', (code, signal) =>
-      resolve({ code: code ?? signal ?? 'no code', failure, tail: output.tail() }),
-    );
+    child.once('close', (code, signal) => {
+      if (broken !== null) reject(broken.error);
+      else resolve({ code: code ?? signal ?? 'no code', failure, tail: output.tail() });
+    });
   });
 }
