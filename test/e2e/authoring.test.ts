@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -127,7 +135,12 @@ export default defineConfig({ scenarios: ['two-steps'], targets: ['program'], al
     rmSync(join(folder, 'tidemark.config.ts'));
   });
 
-  it('has types for config, scenarios, API and matcher, and for what init wrote', () => {
+  it('has types for config, scenarios, API and matcher, for what init wrote and what is documented', () => {
+    const text = readFileSync(join(ROOT, 'docs/authoring.md'), 'utf8');
+    const blocks = [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => code);
+    expect(blocks.length).toBeGreaterThanOrEqual(5);
+    for (const [i, code] of blocks.entries())
+      writeFileSync(join(folder, `documented-${i}.ts`), code);
     const ran = inProject(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.']);
     expect(`${ran.stdout}${ran.stderr}`).toBe('');
     expect(ran.code).toBe(0);
