@@ -38,4 +38,6 @@ export {
   defineService,
   defineTarget,
 } from './define.ts';
+export { type Child, type ChildOptions, startChild } from './lib/child.ts';
+export { targetEnvironment } from './lib/child-env.ts';
 export { type RunOptions, type RunProgress, run } from './run-config.ts';

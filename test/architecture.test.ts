@@ -66,6 +66,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'harness/api.ts': [
     'harness/contracts',
+    'harness/lib',
     'harness/analyze',
     'harness/define.ts',
     'harness/analyze-stored.ts',
