@@ -26,7 +26,7 @@ const PYTHON_AGENT = /^\s*(from|import)\s+livekit\b[^\n]*agents|livekit\.agents/
 const PYTHON_START = /\bcli\.run_app\s*\(/;
 const NODE_AGENT = /@livekit\/agents['"]/;
 const NODE_START = /\bcli\.runApp\s*\(/;
-const AGENT_NAME = /\bagent(?:_name\s*=|Name\s*:)\s*(['"])([^'"]+)\1/;
+const AGENT_NAME = /\bagent(?:_name\s*=|Name\s*:)\s*(?:'([^'\n]+)'|"([^"\n]+)")/;
 const mostFiles = 400;
 const mostBytes = 512 * 1024;
 
@@ -87,6 +87,11 @@ function nodeCommand(folder: string, file: string): string {
   return there === undefined ? `node dist/${name} start` : `node ${there} start`;
 }
 
+function agentName(text: string): string {
+  const [, single, double] = AGENT_NAME.exec(text) ?? [];
+  return single ?? double ?? '';
+}
+
 function findAgent(folder: string): FoundAgent | undefined {
   for (const path of sourceFiles(folder, /\.(py|[cm]?[jt]s)$/)) {
     const text = readFileSync(path, 'utf8');
@@ -95,7 +100,7 @@ function findAgent(folder: string): FoundAgent | undefined {
     if (!imports.test(text) || !starts.test(text)) continue;
     const file = relative(folder, path);
     const command = isPython ? `${pythonOf(folder)} ${file} start` : nodeCommand(folder, file);
-    return { file, command, name: AGENT_NAME.exec(text)?.[2] ?? '' };
+    return { file, command, name: agentName(text) };
   }
   return undefined;
 }
