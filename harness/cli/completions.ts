@@ -128,7 +128,7 @@ function zshOption({ flag, says, takesValue, kind }: OptionEntry): string {
     ? ''
     : kind === undefined
       ? ':value:_files'
-      : `:${kind}:_tidemark_ids ${kind}`;
+      : `:${kind}: _tidemark_ids ${kind}`;
   return `'*${flag}[${zshText(says)}]${value}'`;
 }
 

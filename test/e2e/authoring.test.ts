@@ -161,6 +161,14 @@ export default defineConfig({ scenarios: ['two-steps'], targets: ['program'], al
     expect(complete('run', '--scenario', 'two')).toEqual(['two-steps']);
     expect(complete('run', '--cycles', '')).toEqual(['']);
     expect(complete('inspect', '--stop', '--w')).toEqual(['--watch']);
+    const zsh = tidemark('completions', 'zsh').stdout;
+    const fish = tidemark('completions', 'fish').stdout;
+    expect(commands.filter((name) => !zsh.includes(`\n    ${name}) _arguments`))).toEqual([]);
+    expect(commands.filter((name) => !fish.includes(`-f -a ${name} -d`))).toEqual([]);
+    expect(tidemark('completions', 'bsh')).toMatchObject({
+      code: 2,
+      stderr: "tidemark: no completions for 'bsh' (did you mean 'bash'?)\n",
+    });
     expect(tidemark('run', '--help').stdout).toContain('Examples:\n  npx tidemark run ');
   });
 });
