@@ -4,7 +4,6 @@ import { TidemarkError } from './contracts/errors.ts';
 import type { PlugInSource } from './contracts/plan.ts';
 import type { PlugIn } from './contracts/plugins.ts';
 import { describeLoadError, loadModule } from './lib/load-module.ts';
-import { packageFile } from './lib/package-file.ts';
 
 /** A plug-in of the user's project, and where it came from. */
 export interface UserPlugIn<K extends string = string> extends PlugInSource {
@@ -16,7 +15,7 @@ export interface UserPlugIn<K extends string = string> extends PlugInSource {
 const ENDINGS = /\.[cm]?[jt]s$/;
 const ID = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 /** A folder may be called `services` for reasons of its own: only what imports from tidemark is ever run. */
-const IMPORTS_TIDEMARK = /['"]tidemark['"]/;
+const IMPORTS_TIDEMARK = /\b(?:from|import|require)\b\s*\(?\s*['"]tidemark['"]/;
 
 type Member = 'string' | 'function' | 'boolean' | 'list';
 
@@ -103,13 +102,17 @@ export interface ProjectFolders {
   readonly cwd: string;
 }
 
-/** The folders that may hold plug-ins: beside the config file and where the command is given, never tidemark's own. */
+/** The folders that may hold plug-ins: beside the config file and where the command is given, never sources of tidemark. */
 export function projectRoots(configFile: string | undefined, cwd: string): string[] {
-  const own = dirname(realpathSync(packageFile('package.json')));
   const folders = configFile === undefined ? [cwd] : [dirname(configFile), cwd];
-  return [...new Set(folders.filter(existsSync).map((folder) => realpathSync(folder)))].filter(
-    (folder) => folder !== own,
-  );
+  const real = folders.filter(existsSync).map((folder) => realpathSync(folder));
+  return [...new Set(real)].filter((folder) => !isTidemark(folder));
+}
+
+/** This installation, or another checkout: its folders have the same names and hold what is built in. */
+function isTidemark(folder: string): boolean {
+  const manifest = join(folder, 'package.json');
+  return existsSync(manifest) && /"name":\s*"tidemark"/.test(readFileSync(manifest, 'utf8'));
 }
 
 /**

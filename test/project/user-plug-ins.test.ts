@@ -53,6 +53,8 @@ describe('plug-ins of a project', () => {
         'const trip',
       ),
       'scenarios/typed.test.ts': "import 'tidemark'; throw new Error('a test, not a plug-in');",
+      'reports/named.ts':
+        "const tool = 'tidemark'; throw new Error('names it, imports nothing of it');",
       'services/database.ts': "throw new Error('of the application, not to be run');",
       'probes/faults.ts': `import { defineProbe } from 'tidemark';
 export default defineProbe({ id: 'faults', title: 'page faults', cost: 'cheap', metrics: ['info.faults'],
