@@ -95,7 +95,7 @@ ${calm.length === 0 ? nothing : html`<details><summary>${plural(calm.length, 'co
 ${rest.length === 0 ? nothing : html`<details><summary>${plural(rest.length, 'metric')} read, not judged</summary>${plainMetrics('Shown for information.', rest)}</details>`}`;
 }
 
-function environment({ facts, proof, quality }: CellAnalysis): Html {
+function environment({ facts, proof, jobProof, quality }: CellAnalysis): Html {
   const versions = Object.entries(facts?.versions ?? {});
   const rows: (readonly [string, Html | string])[] = [
     [
@@ -104,6 +104,7 @@ function environment({ facts, proof, quality }: CellAnalysis): Html {
     ],
     ['native binary loaded', facts?.nativeBinaries.join(', ') || 'none found'],
     ['allocator proven by', proof?.evidence ?? 'not proven'],
+    ...(jobProof === null ? [] : [["in a job's process by", jobProof.evidence] as const]),
     ['launch command', html`<code>${facts?.launchCommand ?? 'not known'}</code>`],
     [
       'heap walks',

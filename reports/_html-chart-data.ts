@@ -31,7 +31,7 @@ export function pointsPerChart(charts: number): number {
 }
 
 export function chartData(
-  { series, trend, unit, budget }: MetricAnalysis,
+  { series, trend, unit, budget, cyclesPerMinute }: MetricAnalysis,
   most: number,
 ): ChartData {
   const { cycles, values } = withoutFlats(thin(series, most));
@@ -43,8 +43,8 @@ export function chartData(
     unit: scale.name,
     from: trend.window.from,
     to: trend.window.to,
-    fit: fitOf(series, trend),
-    budget: budget?.maxPerCycle ?? null,
+    fit: fitOf(series, trend, cyclesPerMinute),
+    budget: budget === null ? null : budget.maxPerCycle / (cyclesPerMinute ?? 1),
   };
 }
 
@@ -95,8 +95,10 @@ const value = (values: readonly number[], i: number): number => values[i] ?? 0;
  */
 function fitOf(
   { cycles, values }: SeriesPoints,
-  { window, slopePerCycle: slope, intervalLow, intervalHigh }: MetricAnalysis['trend'],
+  { window, slopePerCycle, intervalLow, intervalHigh }: MetricAnalysis['trend'],
+  perMinute = 1,
 ): ChartData['fit'] {
+  const slope = slopePerCycle / perMinute;
   const inside = [...cycles.keys()].filter(
     (i) => value(cycles, i) >= window.from && value(cycles, i) <= window.to,
   );
@@ -106,7 +108,8 @@ function fitOf(
     .map((i) => value(values, i) - slope * (value(cycles, i) - center))
     .sort((a, b) => a - b);
   const at = value(heights, heights.length >> 1);
-  return [at, slope, intervalLow, intervalHigh].map(short) as unknown as ChartData['fit'];
+  const ends = [intervalLow / perMinute, intervalHigh / perMinute];
+  return [at, slope, ...ends].map(short) as unknown as ChartData['fit'];
 }
 
 const short = (number: number): number => Number(number.toPrecision(6));

@@ -1,6 +1,6 @@
 import type { CellAnalysis, MetricAnalysis } from '../harness/contracts/result.ts';
 import { formatAmount } from '../harness/lib/format.ts';
-import { decidingMetric } from './_metric-words.ts';
+import { decidingMetric, perOf } from './_metric-words.ts';
 
 const MB = 1024 ** 2;
 const CONTAINERS = [512 * MB, 1024 * MB, 2048 * MB, 4096 * MB, 8192 * MB, 16_384 * MB];
@@ -17,7 +17,7 @@ export function headroom(cell: CellAnalysis): string | null {
   const range = [cycles(intervalHigh), cycles(intervalLow)];
   const between = range[0] === range[1] ? '' : ` (between ${range[0]} and ${range[1]})`;
   const held = `${formatAmount(resident.bytes, 'bytes')} resident after cycle ${resident.cycle}`;
-  return `At the slope of ${metric.title} a ${containerName(container)} container lasts about ${cycles(slopePerCycle)} more cycles${between}: ${held}.`;
+  return `At the slope of ${metric.title} a ${containerName(container)} container lasts about ${cycles(slopePerCycle)} more ${perOf(metric)}s${between}: ${held}.`;
 }
 
 function growingBytes(cell: CellAnalysis): MetricAnalysis | null {

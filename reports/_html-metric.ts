@@ -2,7 +2,7 @@ import type { MetricAnalysis, VerdictKind } from '../harness/contracts/result.ts
 import { formatAmount, formatRate, plural } from '../harness/lib/format.ts';
 import { chip, fullStop, table } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
-import { figure, meaning, slopeText } from './_metric-words.ts';
+import { figure, meaning, perOf, slopeText } from './_metric-words.ts';
 
 /** Gives a metric its place in the data of the page. */
 export type AddChart = (metric: MetricAnalysis) => number;
@@ -15,7 +15,7 @@ export function metricFigure(metric: MetricAnalysis, addChart: AddChart): Html {
   const limit =
     budget === null
       ? nothing
-      : html`<p>Budget ${budget.metric}: ${formatAmount(budget.maxPerCycle, metric.unit)}/cycle (${budget.level})${budget.reason === undefined ? nothing : html`, because ${budget.reason}`}.</p>`;
+      : html`<p>Budget ${budget.metric}: ${formatAmount(budget.maxPerCycle, metric.unit)}/${perOf(metric)} (${budget.level})${budget.reason === undefined ? nothing : html`, because ${budget.reason}`}.</p>`;
   const gaps =
     missing === 0 ? nothing : html`<p>${plural(missing, 'sample')} could not be read.</p>`;
   return html`<figure>

@@ -70,8 +70,8 @@ interface Entry {
   readonly shown: Html;
 }
 
-const rowKey = ({ scenario, target, executor }: CellPlan): string =>
-  JSON.stringify([scenario, target.text, executor]);
+const rowKey = ({ scenario, target, executor, step }: CellPlan): string =>
+  JSON.stringify([scenario, target.text, executor, step?.value]);
 
 /** Rows are what was run and how, columns are the allocators: one look tells whether the swap changes anything. */
 export function matrix(result: RunResult, anchors: Anchors): Html {
@@ -91,7 +91,10 @@ export function matrix(result: RunResult, anchors: Anchors): Html {
   const body = rows.map((row) => {
     const [first] = row;
     if (first === undefined) return nothing;
-    const { scenario, target, executor } = first.plan;
+    const { target, executor } = first.plan;
+    const { step } = first.plan;
+    const scenario =
+      step === undefined ? first.plan.scenario : `${first.plan.scenario} up to ${step.value}`;
     const columns = allocators.map((allocator) => {
       const here = row.filter(({ plan }) => plan.allocator === allocator);
       return html`<td>${here.length === 0 ? '–' : here.map(({ shown }) => shown)}</td>`;
@@ -142,7 +145,7 @@ export function comparisons(result: RunResult, anchors: Anchors): Html {
       ];
     }),
   );
-  if (rows.length + repeated.length === 0) return nothing;
+  if (rows.length + repeated.length + result.ladders.length === 0) return nothing;
   return section(
     'Comparisons',
     'comparisons',
@@ -158,6 +161,7 @@ export function comparisons(result: RunResult, anchors: Anchors): Html {
       rows: repeated,
     }),
     html`${result.repeats.map(({ cell, says }) => html`<p>${name(cell)}: ${says}</p>`)}`,
+    html`${result.ladders.map(({ cells, says }) => html`<p>Ladder of ${cellLink(cells[0] ?? '', anchors)}: ${fullStop(says)}</p>`)}`,
   );
 }
 

@@ -1,6 +1,18 @@
 import type { CellAnalysis, MetricAnalysis, SizeClassGrowth } from '../harness/contracts/result.ts';
-import { formatAmount, formatRate, formatSlope, grouped, isKnown } from '../harness/lib/format.ts';
+import {
+  formatAmount,
+  formatRate,
+  formatSeconds,
+  formatSlope,
+  grouped,
+  isKnown,
+  type Per,
+} from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
+
+/** What a metric's slope is per: a call that is held is judged by its minutes. */
+export const perOf = ({ cyclesPerMinute }: MetricAnalysis): Per =>
+  cyclesPerMinute === undefined ? 'cycle' : 'minute';
 
 /** `+0.402 MiB/cycle [0.401, 0.403]`, or `steady` where a figure would only be noise around 0. */
 export function figure(metric: MetricAnalysis): string {
@@ -11,10 +23,11 @@ export function figure(metric: MetricAnalysis): string {
 }
 
 /** The figure whatever the shape, for tables that have a column for it. */
-export function slopeText({ trend, unit }: MetricAnalysis): string {
+export function slopeText(metric: MetricAnalysis): string {
+  const { trend, unit } = metric;
   const { slopePerCycle: value, intervalLow: low, intervalHigh: high } = trend;
   const { amount, interval } = formatSlope({ value, low, high }, unit);
-  return `${value > 0 ? '+' : ''}${amount}/cycle ${interval}`;
+  return `${value > 0 ? '+' : ''}${amount}/${perOf(metric)} ${interval}`;
 }
 
 /** Without the interval, where it stands elsewhere. */
@@ -23,7 +36,9 @@ export function shortFigure(metric: MetricAnalysis): string {
   if (!isKnown(trend.intervalHigh)) return 'unknown';
   if (isCalm(metric)) return 'steady';
   const { slopePerCycle: value, intervalLow: low, intervalHigh: high } = trend;
-  return `${value > 0 ? '+' : ''}${formatSlope({ value, low, high }, unit).amount}`;
+  const { amount } = formatSlope({ value, low, high }, unit);
+  const per = perOf(metric);
+  return `${value > 0 ? '+' : ''}${amount}${per === 'cycle' ? '' : `/${per}`}`;
 }
 
 const isSettled = ({ trend }: MetricAnalysis): boolean =>
@@ -48,25 +63,33 @@ export function meaning(metric: MetricAnalysis): string {
   const limit = formatAmount(budget?.maxPerCycle ?? 0, unit);
   switch (trend.shape) {
     case 'growing':
-      return `over ${limit} for ${trend.cyclesSeen} cycles`;
+      return `over ${limit} for ${spanOf(metric)}`;
     case 'steady':
     case 'warm-up':
       if (isCalm(metric)) return couldSee(metric);
       return metric.role === 'live' ? `creeps, ${couldSee(metric)}` : `creeps, under ${limit}`;
     case 'decelerating':
       if (trend.endSlopePerCycle <= 0) return 'rose at first, rises no longer';
-      return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit)}; budget ${limit}`;
+      return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit, perOf(metric))}; budget ${limit}`;
     case 'stepped':
-      return `moves in steps, ${formatRate(trend.endSlopePerCycle, unit)} beside them`;
+      return `moves in steps, ${formatRate(trend.endSlopePerCycle, unit, perOf(metric))} beside them`;
     default:
       return `cannot be told from ${limit}${toDecide(metric)}`;
   }
 }
 
-function couldSee({ trend, unit }: MetricAnalysis): string {
+/** `40 cycles`, or so much of a call that was held. */
+function spanOf({ trend: { cyclesSeen }, cyclesPerMinute }: MetricAnalysis): string {
+  return cyclesPerMinute === undefined
+    ? `${cyclesSeen} cycles`
+    : formatSeconds(Math.round((60 * cyclesSeen) / cyclesPerMinute));
+}
+
+function couldSee(metric: MetricAnalysis): string {
+  const { trend, unit } = metric;
   const seen = trend.minimumDetectableSlope;
   if (seen === null || !isKnown(seen)) return 'too few readings to say what it could have seen';
-  return `could have seen ${formatAmount(seen, unit)}/cycle`;
+  return `could have seen ${formatAmount(seen, unit)}/${perOf(metric)}`;
 }
 
 function toDecide({ trend }: MetricAnalysis): string {

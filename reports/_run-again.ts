@@ -23,7 +23,7 @@ export function runAgain({ plan }: RunResult): string[] {
     )}${unique(
       cells.map(({ allocator }) => allocator),
       'allocator',
-    )}${settings.untilDecided ? ' --until-decided' : ''} --cycles ${settings.cycles}${settings.repeats > 1 ? ` --repeats ${settings.repeats}` : ''}${command}${parameters}`,
+    )}${cells.some(({ step }) => step !== undefined) ? ' --ladder' : ''}${settings.untilDecided ? ' --until-decided' : ''} --cycles ${settings.cycles}${settings.repeats > 1 ? ` --repeats ${settings.repeats}` : ''}${command}${parameters}`,
   ];
 }
 

@@ -3,6 +3,7 @@ import { defineReport } from '../harness/define.ts';
 import { plural } from '../harness/lib/format.ts';
 import { escapeMarkdown } from '../harness/lib/format-safe.ts';
 import { cut, markdownTable } from '../harness/lib/table.ts';
+import { executorTable } from './_executor-table.ts';
 import { decidingMetric, figure } from './_metric-words.ts';
 import { outcomesOf } from './_outcomes.ts';
 import { type CellGroup, groupRepeats } from './_repeats.ts';
@@ -16,6 +17,7 @@ export default defineReport({
     `${[
       `## ${SIGNS[result.verdict]} tidemark: ${result.verdict}${declared(result)}`,
       ...cellTable(result),
+      ...executors(result),
       ...swaps(result),
       ...skipped(result),
       ...notes(result),
@@ -34,6 +36,7 @@ const SIGNS: Readonly<Record<VerdictKind, string>> = {
 /** A summary may have 1 MiB: so many rows of so many characters stay under it. */
 const mostRows = 200;
 const mostCharacters = 500;
+const mostGroups = 20;
 const safe = (text: string): string => escapeMarkdown(cut(text, mostCharacters));
 
 const declared = ({ truths, exitCode }: RunResult): string =>
@@ -61,12 +64,30 @@ function row({ id, worst, alike, repeats }: CellGroup): string[] {
   ];
 }
 
+function executors(result: RunResult): string[] {
+  return result.executors
+    .slice(0, mostGroups)
+    .map(executorTable)
+    .flatMap(({ title, header, rows, says }) => [
+      `Executors of ${safe(title)}:`,
+      markdownTable(
+        header,
+        rows.map((row) => row.map(safe)),
+      ),
+      says.map((sentence) => `- ${safe(sentence)}`).join('\n'),
+    ]);
+}
+
 /** What an axis does is worth a line only where it does something, or is proven to do nothing. */
-function swaps({ comparisons }: RunResult): string[] {
-  const lines = comparisons
+function swaps({ comparisons, ladders }: RunResult): string[] {
+  const steps = ladders.map(
+    ({ cells, says }) => `- ladder (${safe(cells[0] ?? '')}): ${safe(says)}`,
+  );
+  const changes = comparisons
     .filter(({ answer }) => answer !== 'undecided')
     .slice(0, 20)
     .map(({ axis, from, says }) => `- ${axis} swap (${safe(from)}): ${safe(says)}`);
+  const lines = [...steps, ...changes];
   return lines.length === 0 ? [] : [lines.join('\n')];
 }
 

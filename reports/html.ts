@@ -7,6 +7,7 @@ import { formatAmount, formatSeconds, plural } from '../harness/lib/format.ts';
 import { redact } from '../harness/lib/format-safe.ts';
 import { cellSection } from './_html-cell.ts';
 import { type ChartData, chartData, pointsPerChart } from './_html-chart-data.ts';
+import { executors } from './_html-executors.ts';
 import { comparisons, matrix, truths, verdictBanner } from './_html-overview.ts';
 import { anchorsOf, section } from './_html-parts.ts';
 import { SCRIPT } from './_html-script.ts';
@@ -35,7 +36,7 @@ function page(result: RunResult): Html {
 <p class="soft run">tidemark ${result.plan.tidemarkVersion}, run ${name(result.runId)}, ${minute(result.startedAt)} to ${minute(result.finishedAt)}</p>
 <noscript><p>Charts are drawn by a script in this file. Without it, every value is in the tables.</p></noscript></header>
 <main>
-${warnings(result)}${matrix(result, anchors)}${comparisons(result, anchors)}${truths(result, anchors)}
+${warnings(result)}${matrix(result, anchors)}${executors(result)}${comparisons(result, anchors)}${truths(result, anchors)}
 ${section('Cells', 'cells', filter(result), KEYS, html`${cells}`)}
 ${environment(result)}
 </main>

@@ -1,5 +1,10 @@
 import type { RunPlan } from '../harness/contracts/plan.ts';
-import type { CellAnalysis, RunResult, SizeClassGrowth } from '../harness/contracts/result.ts';
+import type {
+  CellAnalysis,
+  Ladder,
+  RunResult,
+  SizeClassGrowth,
+} from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import {
   formatAmount,
@@ -11,6 +16,7 @@ import {
 } from '../harness/lib/format.ts';
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
+import { executorTable } from './_executor-table.ts';
 import {
   meaning,
   newsworthyMetrics,
@@ -37,7 +43,9 @@ export default defineReport({
       ...section('Verdict', verdicts(result)),
       ...section('Declared truths', truths(result)),
       ...section('What grows, per cycle, at rest', slopes(result)),
+      ...section('Executors', executors(result)),
       ...section('Comparison', comparisons(result)),
+      ...section('Which step grows', result.ladders.map(ladder)),
       ...section('Repeats', repeats(result)),
       ...section('Live chunks that grow', sizeClasses(result)),
       ...section('After the last cycle, idle', idleTails(result)),
@@ -146,6 +154,18 @@ function levels(cells: readonly CellAnalysis[]): string[] {
   return rows.length === 0 ? [] : [markdownTable(header, rows)];
 }
 
+/** What each way of hosting jobs leaves behind and costs, and what switching would buy and hide. */
+function executors(result: RunResult): string[] {
+  return result.executors.map(executorTable).flatMap(({ title: group, header, rows, says }) => [
+    `**${safe(group)}**`,
+    markdownTable(
+      header,
+      rows.map((row) => row.map(safe)),
+    ),
+    says.map((sentence) => `- ${safe(sentence)}`).join('\n'),
+  ]);
+}
+
 function comparisons({ comparisons: all }: RunResult): string[] {
   if (all.length === 0) return [];
   const rows = all.map(({ axis, from, to, answer, says }) =>
@@ -153,6 +173,9 @@ function comparisons({ comparisons: all }: RunResult): string[] {
   );
   return [markdownTable(['changed', 'from', 'to', 'answer', 'what it shows'], rows)];
 }
+
+const ladder = ({ cells, says }: Ladder): string =>
+  `Steps ${cells.map((cell) => safe(cell)).join(', ')}: ${safe(says)}.`;
 
 function sizeClasses({ cells }: RunResult): string[] {
   const rows = cells
@@ -245,14 +268,14 @@ function breakdown({ cells }: RunResult): string[] {
 
 function versions({ cells, plan }: RunResult): string[] {
   const { machine } = plan;
-  const rows = cells.map(({ cell, facts, proof }) =>
+  const rows = cells.map(({ cell, facts, proof, jobProof }) =>
     [
       cell.id,
       Object.entries(facts?.versions ?? {})
         .map(([name, version]) => `${name} ${version}`)
         .join(', '),
       facts?.nativeBinaries.join(', ') ?? '',
-      proof?.evidence ?? 'not proven',
+      `${proof?.evidence ?? 'not proven'}${jobProof === null ? '' : `; in a job's process: ${jobProof.evidence}`}`,
     ].map(safe),
   );
   const launches = new Set(cells.flatMap(({ facts }) => facts?.launchCommand ?? []));

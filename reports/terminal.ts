@@ -11,6 +11,7 @@ import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { executorTable } from './_executor-table.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -40,7 +41,9 @@ export default defineReport({
         width: page.width,
         paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
       }),
+      ...executorLines(page),
       ...comparisonLines(page),
+      ...ladderLines(page),
       ...repeatLines(page),
       ...skippedLines(page),
       ...truthLines(page),
@@ -147,8 +150,9 @@ function colorOf({ trend, check, budget }: MetricAnalysis): Color {
   return trend.shape === 'undecided' || check === 'inconclusive' ? 'amber' : 'green';
 }
 
-function sparkOf({ series, budget }: MetricAnalysis): string {
-  const smallestRange = ((budget?.maxPerCycle ?? 0) * series.values.length) / 4;
+function sparkOf({ series, budget, cyclesPerMinute = 1 }: MetricAnalysis): string {
+  const perCycle = (budget?.maxPerCycle ?? 0) / cyclesPerMinute;
+  const smallestRange = (perCycle * series.values.length) / 4;
   return sparkline(series.values, { width: SPARK, smallestRange });
 }
 
@@ -205,6 +209,19 @@ function nextStep({ classification, failure }: CellAnalysis, { result }: Page): 
     : [];
 }
 
+/** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */
+function executorLines({ result, width }: Page): string[] {
+  return result.executors.map(executorTable).flatMap(({ title, header, rows, says }) => [
+    ...wrap(`executors of ${oneLine(title)}`, width, '  '),
+    ...rows.flatMap(([executor = '', ...figures]) => {
+      const parts = figures.map((text, i) => `${header[i + 1]} ${text}`);
+      return wrap(`  ${oneLine(executor)}: ${oneLine(parts.join(' · '))}`, width, '    ');
+    }),
+    ...says.flatMap((sentence) => wrap(`  ${oneLine(sentence)}`, width, '    ')),
+    '',
+  ]);
+}
+
 function comparisonLines({ result, width }: Page): string[] {
   // Of repeats the first is told: what they say together stands below.
   const told = result.comparisons.filter(
@@ -220,6 +237,18 @@ function comparisonLines({ result, width }: Page): string[] {
     ...(told.length > 6 ? [`and ${told.length - 6} more comparisons in result.json`] : []),
     '',
   ];
+}
+
+/** Which step growth begins at. */
+function ladderLines({ result, paint, width }: Page): string[] {
+  const lines = result.ladders.flatMap(({ cells, says }) =>
+    wrap(
+      `${paint('ladder', 'bold')} (${oneLine(cells[0] ?? '')}, ...): ${oneLine(says)}`,
+      width,
+      '  ',
+    ),
+  );
+  return lines.length === 0 ? [] : [...lines, ''];
 }
 
 /** One line per cell that ran more than once. */

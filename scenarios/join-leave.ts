@@ -1,5 +1,6 @@
 import { TidemarkError } from '../harness/contracts/errors.ts';
-import type { ScenarioContext, TargetSession } from '../harness/contracts/plugins.ts';
+import type { ScenarioContext } from '../harness/contracts/plugins.ts';
+import type { TargetSession } from '../harness/contracts/sessions.ts';
 import { defineScenario } from '../harness/define.ts';
 
 const ENDINGS: Readonly<

@@ -3,6 +3,8 @@ import type { RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
 import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
+import { compareExecutors } from './compare-executors.ts';
+import { readLadders } from './ladders.ts';
 import { type ReadCell, readCells } from './read-cells.ts';
 import { type Scene, setScenes } from './scene.ts';
 import { summarizeRepeats } from './summarize-repeats.ts';
@@ -45,6 +47,8 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
         cells: analyses,
         comparisons: compareCells(scenes.map(({ own }) => own)),
         repeats: summarizeRepeats(analyses),
+        ladders: readLadders(analyses),
+        executors: compareExecutors(analyses),
         warnings: [...problems, ...warnings, ...analyses.flatMap(cellWarnings)],
         startedAt: startedAt ?? plan.createdAt,
         finishedAt: finishedAt ?? plan.createdAt,

@@ -1,9 +1,15 @@
-import { DEFAULT_BUDGETS } from '../contracts/budgets.ts';
+import { BUDGETS_PER_MINUTE, DEFAULT_BUDGETS } from '../contracts/budgets.ts';
 import type { Budget } from '../contracts/plan.ts';
 
 /** The budget of a metric: its own, else that of its narrowest family (`threads.*`), else the default one; null: none. */
-export function budgetFor(metric: string, budgets: readonly Budget[]): Budget | null {
-  return narrowest(metric, budgets) ?? narrowest(metric, DEFAULT_BUDGETS);
+export function budgetFor(
+  metric: string,
+  budgets: readonly Budget[],
+  per: 'cycle' | 'minute' = 'cycle',
+): Budget | null {
+  const own = budgets.filter((budget) => (budget.per ?? 'cycle') === per);
+  const others = per === 'minute' ? BUDGETS_PER_MINUTE : DEFAULT_BUDGETS;
+  return narrowest(metric, own) ?? narrowest(metric, others);
 }
 
 function narrowest(metric: string, budgets: readonly Budget[]): Budget | null {

@@ -1,4 +1,9 @@
-import type { LedgerEntry, SampleBody } from '../contracts/ledger.ts';
+import type {
+  AllocatorProof,
+  CheckpointName,
+  LedgerEntry,
+  SampleBody,
+} from '../contracts/ledger.ts';
 import type { CellPlan } from '../contracts/plan.ts';
 import type { CellFailure } from '../contracts/result.ts';
 
@@ -8,7 +13,8 @@ type Started = Extract<LedgerEntry, { type: 'cell-started' }>;
 export interface CellRecord {
   readonly plan: CellPlan;
   readonly started: Started | null;
-  /** At rest after a cycle (`left+gc`), one per cycle, in order: what slopes are fitted on. */
+  readonly jobProof: AllocatorProof | null;
+  /** At rest after a cycle (`left+gc`), or in a held call (`joined`), one per cycle, in order: what slopes are fitted on. */
   readonly samples: readonly SampleBody[];
   /** Every other look: start, during the call, idle tails. */
   readonly checkpoints: readonly SampleBody[];
@@ -39,6 +45,7 @@ export function toRecord(plan: CellPlan, lines: readonly LedgerEntry[]): CellRec
   return {
     plan,
     started: lines.find((line) => line.type === 'cell-started') ?? null,
+    jobProof: lines.find((line) => line.type === 'job-proven')?.proof ?? null,
     samples,
     checkpoints: lines.filter((line) => line.type === 'checkpoint'),
     retriedCycles: lines.filter((line) => line.type === 'cycle-retried').length,
@@ -47,11 +54,16 @@ export function toRecord(plan: CellPlan, lines: readonly LedgerEntry[]): CellRec
   };
 }
 
+/** After a cycle that ended, and at the end of each slice of a call that is held. */
+const PER_CYCLE: readonly CheckpointName[] = ['left+gc', 'joined'];
+
 /** A cycle that was sampled twice counts with its last sample: the series must be strictly increasing. */
 function onePerCycle(samples: readonly SampleBody[]): SampleBody[] {
   const byCycle = new Map<number, SampleBody>();
   for (const sample of samples) {
-    if (sample.cycle >= 1 && sample.checkpoint === 'left+gc') byCycle.set(sample.cycle, sample);
+    if (sample.cycle >= 1 && PER_CYCLE.includes(sample.checkpoint)) {
+      byCycle.set(sample.cycle, sample);
+    }
   }
   return [...byCycle.values()].sort((a, b) => a.cycle - b.cycle);
 }

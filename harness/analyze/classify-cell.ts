@@ -19,7 +19,7 @@ export function classifyCell(scene: Scene, failure: CellFailure | null): Classif
   return {
     kind,
     leaking: [...new Set(agreeing.flatMap(({ finding }) => finding.leaking ?? []))],
-    driver: leaks ? driverOf(agreeing) : null,
+    driver: leaks ? driverOf(scene, agreeing) : null,
     why: `${first.finding.says}${failureClause(failure)}`,
     wouldDecide: kind === 'undecided' ? (first.finding.wouldDecide ?? null) : null,
     evidence: applied.map(({ rule, finding }) => ({
@@ -45,8 +45,10 @@ const claimsLeak = ({ classification }: Rule): boolean =>
   classification === 'leak' || classification === 'mixed';
 
 /** Growth in a held room explains growth with cycles, not the other way round. */
-const driverOf = (applied: readonly Applied[]): 'cycles' | 'time' =>
-  applied.some(({ finding }) => finding.driver === 'time') ? 'time' : 'cycles';
+const driverOf = ({ own }: Scene, applied: readonly Applied[]): 'cycles' | 'time' =>
+  own.cell.pace === 'time' || applied.some(({ finding }) => finding.driver === 'time')
+    ? 'time'
+    : 'cycles';
 
 function failureClause(failure: CellFailure | null): string {
   if (failure === null) return '';

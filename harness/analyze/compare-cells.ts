@@ -19,7 +19,7 @@ function rowsAlong(axis: Axis, views: readonly CellView[]): CellView[][] {
     const others = AXES.filter((other) => other !== axis).map((other) =>
       axisValue(view.cell, other),
     );
-    const key = JSON.stringify([...others, view.cell.repeat]);
+    const key = JSON.stringify([...others, view.cell.repeat, view.cell.step?.value]);
     const row = rows.get(key);
     if (row === undefined) rows.set(key, [view]);
     else row.push(view);

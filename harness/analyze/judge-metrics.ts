@@ -7,6 +7,7 @@ import { budgetFor } from './budget-for.ts';
 import type { Collected } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
 import { growthThatHolds } from './many-metrics.ts';
+import { perMinuteOf } from './per-minute.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
@@ -15,6 +16,7 @@ const steadyAlphaOfOne = 0.05;
 const looksUntilDecided = 4;
 
 interface Judged extends MetricInfo {
+  readonly cyclesPerMinute?: number;
   readonly series: SeriesPoints;
   readonly missing: number;
   readonly budget: Budget | null;
@@ -26,11 +28,12 @@ interface Judged extends MetricInfo {
 export function judgeMetrics(
   collected: readonly Collected[],
   plan: Pick<RunPlan, 'budgets' | 'settings'>,
+  cyclesPerMinute: number | null = null,
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, share)),
+    collected.map((metric) => judge(metric, plan.budgets, { share, cyclesPerMinute })),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -44,38 +47,47 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
   return metrics.some(
     ({ id, series, missing }) =>
       describeMetric(id).role === 'live' &&
-      id !== 'managed.live' &&
+      !id.startsWith('managed.') &&
       series.values.length > 0 &&
       series.values.length >= missing,
   );
 }
 
+interface Judging {
+  readonly share: number;
+  readonly cyclesPerMinute: number | null;
+}
+
 function judge(
   { id, series, missing }: Collected,
   budgets: readonly Budget[],
-  share: number,
+  { share, cyclesPerMinute }: Judging,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
   // The remainder has no budget of its own: it may grow by what anonymous memory may.
   const source = info.role === 'unexplained' ? 'memory.anonymous' : id;
-  const budget = budgetFor(source, budgets);
+  const isHeld = cyclesPerMinute !== null;
+  const budget = budgetFor(source, budgets, isHeld ? 'minute' : 'cycle');
+  const perMinute = cyclesPerMinute ?? 1;
   const isJudged = budget !== null && info.unit !== 'ms';
   const trend = isJudged
-    ? trendOf(series, budget, {
+    ? trendOf(series, budget.maxPerCycle / perMinute, {
         kind: info.unit === 'count' ? 'count' : 'bytes',
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
       })
     : plainTrend(series);
-  return { ...info, series, missing, budget, trend, isJudged };
+  const judged = { ...info, series, missing, budget, isJudged };
+  if (!isHeld) return { ...judged, trend };
+  return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, cyclesPerMinute) };
 }
 
 function trendOf(
   series: SeriesPoints,
-  budget: Budget,
+  budgetPerCycle: number,
   options: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'>,
 ): Trend {
-  const trend = judgeSeries(series, { ...options, budgetPerCycle: budget.maxPerCycle });
+  const trend = judgeSeries(series, { ...options, budgetPerCycle });
   return options.kind === 'count' ? settleAtBase(series, trend) : trend;
 }
 
@@ -87,7 +99,7 @@ function roleOf(id: string): MetricRole {
 
 /** How a judged metric stands against its budget. */
 export function checkOf(
-  metric: Pick<MetricAnalysis, 'role' | 'unit' | 'budget' | 'trend'>,
+  metric: Limited & Pick<MetricAnalysis, 'role' | 'trend'>,
   readsLive: boolean,
 ): MetricAnalysis['check'] {
   const { role, budget, trend } = metric;
@@ -113,9 +125,12 @@ function isWithin(trend: Trend, limit: number): boolean {
 }
 
 /** What growth is measured against: the budget, for counts at least one in twenty cycles. */
-export function limitFor(metric: Pick<MetricAnalysis, 'budget' | 'unit'>): number {
-  return limitOf({
-    budgetPerCycle: metric.budget?.maxPerCycle ?? 0,
-    kind: metric.unit === 'count' ? 'count' : 'bytes',
+export function limitFor({ budget, unit, cyclesPerMinute = 1 }: Limited): number {
+  const perCycle = limitOf({
+    budgetPerCycle: (budget?.maxPerCycle ?? 0) / cyclesPerMinute,
+    kind: unit === 'count' ? 'count' : 'bytes',
   });
+  return perCycle * cyclesPerMinute;
 }
+
+type Limited = Pick<MetricAnalysis, 'budget' | 'unit' | 'cyclesPerMinute'>;

@@ -7,6 +7,7 @@ import { collectSeries } from './collect-series.ts';
 import { readIdleTails } from './idle-tails.ts';
 import { judgeMetrics, readsNativeLive } from './judge-metrics.ts';
 import { breakDownMemory } from './memory-breakdown.ts';
+import { cyclesPerMinuteOf } from './per-minute.ts';
 import type { CellView } from './scene.ts';
 import { growingSizeClasses } from './size-classes.ts';
 import { collectUnexplained } from './unexplained.ts';
@@ -83,10 +84,11 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
   const record = toRecord(cell, lines);
   const { samples, checkpoints, started, failure } = record;
   const collected = [...collectSeries(samples), ...collectUnexplained(samples)];
+  const cyclesPerMinute = cyclesPerMinuteOf(cell, samples);
   return {
     view: {
       cell,
-      metrics: judgeMetrics(collected, plan),
+      metrics: judgeMetrics(collected, plan, cyclesPerMinute),
       readsLive: readsNativeLive(collected),
       idleTails: readIdleTails({ samples, checkpoints, budgets: plan.budgets }),
       samples: samples.length,
@@ -96,9 +98,11 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
     cyclesPlanned: record.endedAfter ?? plan.settings.cycles,
     failure,
     proof: started?.proof ?? null,
+    jobProof: record.jobProof,
     facts: started?.facts ?? null,
     breakdown: breakDownMemory(samples),
-    sizeClasses: growingSizeClasses(samples),
+    // Chunks per cycle say nothing of a call that is held.
+    sizeClasses: cyclesPerMinute === null ? growingSizeClasses(samples) : [],
     quality: describeQuality(record),
   };
 }

@@ -68,11 +68,11 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'held-room-grows',
-    when: 'live bytes or a count keep rising while a room is merely held, by over four budgets',
-    needs: 'an idle tail `joined` of five samples',
+    when: 'live bytes or a count grow by more than their budget per minute while one call is held, or keep rising in a room that is merely held, by over four budgets',
+    needs: 'a scenario that holds one call, or an idle tail `joined` of five samples',
     says: 'rises with time, not with cycles: something is queued and not read',
     classification: 'leak',
-    find: (scene) => growth.idleGrows(scene, 'joined'),
+    find: (scene) => growth.heldCallGrows(scene) ?? growth.idleGrows(scene, 'joined'),
   },
   {
     id: 'idle-grows',

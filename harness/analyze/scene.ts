@@ -45,15 +45,15 @@ export function setScenes(views: readonly CellView[]): Scene[] {
 }
 
 /** What repeats of one cell have in common. */
-export const cellOf = ({ scenario, target, executor, allocator }: CellPlan): string =>
-  JSON.stringify([scenario, target.text, executor, allocator]);
+export const cellOf = ({ scenario, target, executor, allocator, step }: CellPlan): string =>
+  JSON.stringify([scenario, target.text, executor, allocator, step?.value]);
 
-const familyOf = ({ scenario, target, executor }: CellPlan): string =>
-  JSON.stringify([scenario, target.text, executor]);
+const familyOf = ({ scenario, target, executor, step }: CellPlan): string =>
+  JSON.stringify([scenario, target.text, executor, step?.value]);
 
 export function nativeLive(view: CellView): MetricAnalysis | undefined {
   if (!view.readsLive) return undefined;
-  return view.metrics.find(({ id, role }) => role === 'live' && id !== 'managed.live');
+  return view.metrics.find(({ id, role }) => role === 'live' && !id.startsWith('managed.'));
 }
 
 export function anonymous(view: CellView): MetricAnalysis | undefined {
@@ -64,7 +64,7 @@ export function anonymous(view: CellView): MetricAnalysis | undefined {
 export function leakWitnesses(view: CellView): MetricAnalysis[] {
   return view.metrics.filter(
     ({ id, role }) =>
-      role === 'count' || (role === 'live' && (id === 'managed.live' || view.readsLive)),
+      role === 'count' || (role === 'live' && (id.startsWith('managed.') || view.readsLive)),
   );
 }
 

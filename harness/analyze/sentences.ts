@@ -1,23 +1,33 @@
 import type { MetricAnalysis } from '../contracts/result.ts';
-import { formatAmount, formatSlope, isKnown, plural } from '../lib/format.ts';
+import { formatAmount, formatSeconds, formatSlope, isKnown, plural } from '../lib/format.ts';
 import { limitFor } from './judge-metrics.ts';
 import { lateSlope } from './scene.ts';
 
 /** `0.402 MiB per cycle [0.401, 0.403]` */
-export function rate({ trend, unit }: MetricAnalysis): string {
+export function rate(metric: MetricAnalysis): string {
+  const { trend, unit } = metric;
   const { slopePerCycle: value, intervalLow: low, intervalHigh: high } = trend;
   const { amount, interval } = formatSlope({ value, low, high }, unit);
-  return `${amount} per cycle ${interval}`;
+  return `${amount} ${perOf(metric)} ${interval}`;
 }
+
+/** What growth is said against: cycles, or the minutes of a call that is held. */
+const perOf = ({ cyclesPerMinute }: MetricAnalysis): string =>
+  cyclesPerMinute === undefined ? 'per cycle' : 'per minute';
 
 /** Growth with its horizon: no verdict says more than the cycles it was seen over. */
 export function growth(metric: MetricAnalysis): string {
   return `${metric.title} grows by ${rateSoFar(metric)}, ${budgetOf(metric)}`;
 }
 
-/** `0.402 MiB per cycle [0.401, 0.403] over 60 cycles` */
+/** `0.402 MiB per cycle [0.401, 0.403] over 60 cycles`, or over so much of a held call. */
 export function rateSoFar(metric: MetricAnalysis): string {
-  return `${rate(metric)} over ${plural(metric.trend.cyclesSeen, 'cycle')}`;
+  const { trend, cyclesPerMinute } = metric;
+  const span =
+    cyclesPerMinute === undefined
+      ? plural(trend.cyclesSeen, 'cycle')
+      : formatSeconds(Math.round((60 * trend.cyclesSeen) / cyclesPerMinute));
+  return `${rate(metric)} over ${span}`;
 }
 
 function budgetOf(metric: MetricAnalysis): string {
@@ -33,7 +43,7 @@ export function calm(metric: MetricAnalysis): string {
   const seen = trend.minimumDetectableSlope;
   return seen === null || !isKnown(seen)
     ? `${title} is steady`
-    : `${title} is steady, could have shown ${formatAmount(seen, unit)} per cycle`;
+    : `${title} is steady, could have shown ${formatAmount(seen, unit)} ${perOf(metric)}`;
 }
 
 export function bend(metric: MetricAnalysis): string {
@@ -46,8 +56,8 @@ export function bend(metric: MetricAnalysis): string {
     return `${title} rose at first and rises no longer`;
   }
   return trend.shape === 'stepped'
-    ? `${title} moves in steps and does ${late} per cycle beside them`
-    : `${title} rises ever more slowly, at the end by ${late} per cycle`;
+    ? `${title} moves in steps and does ${late} ${perOf(metric)} beside them`
+    : `${title} rises ever more slowly, at the end by ${late} ${perOf(metric)}`;
 }
 
 /** Where the warm-up is part of the fit there is no cycle to name. */

@@ -16,7 +16,9 @@ function unexplainedBytes(sample: SampleBody): number | null {
 /** Resident bytes of the managed heap: as mapped, else as the runtime says it has committed. */
 export function managedBytes(sample: SampleBody): number {
   const mapped = readMetric(sample, 'map.managed') ?? 0;
-  return mapped > 0 ? mapped : (readMetric(sample, 'managed.committed') ?? 0);
+  if (mapped > 0) return mapped;
+  const oilpan = readMetric(sample, 'managed.oilpan-resident') ?? 0;
+  return (readMetric(sample, 'managed.committed') ?? 0) + oilpan;
 }
 
 /** `memory.unexplained` as a series; empty when it could never be computed. */

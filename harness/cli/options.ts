@@ -13,6 +13,7 @@ export interface RunFlags {
   allocator?: string[];
   cycles?: number;
   untilDecided?: boolean;
+  ladder?: boolean;
   repeats?: number;
   idleTail?: string;
   settleTimeout?: string;
@@ -49,6 +50,7 @@ export function addRunOptions(command: Command): Command {
     .option('--allocator <name>', 'allocator; repeatable', collect)
     .option('--cycles <n>', 'cycles per cell (default 100)', wholeNumber)
     .option('--until-decided', 'stop a cell as soon as its answer is safe (at most 200 cycles)')
+    .option('--ladder', 'run the scenario in steps and say at which one growth begins')
     .option('--repeats <n>', 'fresh processes per cell (default 1)', wholeNumber)
     .option('--idle-tail <time>', 'how long to watch after the last cycle (default 5s)')
     .option('--settle-timeout <time>', 'longest wait for rest before a sample (default 5s)')
@@ -99,6 +101,7 @@ export function mergeConfig(file: Config, flags: RunFlags, env: NodeJS.ProcessEn
     allocators: flags.allocator,
     cycles: flags.cycles,
     untilDecided: flags.untilDecided,
+    ladder: flags.ladder,
     repeats: flags.repeats,
     idleTail: flags.idleTail,
     settleTimeout: flags.settleTimeout,

@@ -2,6 +2,19 @@ import type { Budget } from './plan.ts';
 
 const KiB = 1024;
 
+/** A call in progress holds buffers that breathe: so many bytes a minute are 360 MiB a day, and show within minutes. */
+const OF_A_CALL: Pick<Budget, 'maxPerCycle' | 'reason'> = {
+  maxPerCycle: 256 * KiB,
+  reason: 'buffers of a call that goes on breathe; one that nobody reads grows by MiB a minute',
+};
+const PER_MINUTE: Readonly<Record<string, Partial<Budget>>> = {
+  'native.live': OF_A_CALL,
+  'managed.live': OF_A_CALL,
+  'native.pinned': { maxPerCycle: 1024 * KiB },
+  'native.trimmable': { maxPerCycle: 1024 * KiB },
+  'memory.anonymous': { maxPerCycle: 1024 * KiB },
+};
+
 /**
  * What a cycle may add before it is said, where the config says nothing. `off` is never gated; its number still tells
  * growth worth a name from creep. Totals (`threads.total`) are judged by the budget of their family.
@@ -18,6 +31,12 @@ export const DEFAULT_BUDGETS: readonly Budget[] = [
     level: 'error',
     maxPerCycle: 16 * KiB,
     reason: 'a V8 heap after collection moves by 2 to 39 KiB at rest',
+  },
+  {
+    metric: 'managed.oilpan',
+    level: 'error',
+    maxPerCycle: 16 * KiB,
+    reason: "a page's DOM and media objects, collected before each sample",
   },
   { metric: 'threads.*', level: 'error', maxPerCycle: 0, reason: 'a round trip ends its threads' },
   { metric: 'fds.*', level: 'error', maxPerCycle: 0, reason: 'a round trip closes what it opens' },
@@ -48,3 +67,10 @@ export const DEFAULT_BUDGETS: readonly Budget[] = [
     reason: 'gates only where no live bytes can be read',
   },
 ];
+
+/** The same for a minute of a call that is held. */
+export const BUDGETS_PER_MINUTE: readonly Budget[] = DEFAULT_BUDGETS.map((budget) => ({
+  ...budget,
+  per: 'minute',
+  ...PER_MINUTE[budget.metric],
+}));

@@ -17,8 +17,8 @@ export const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
 export const budgetSchema = z.tuple([
   budgetLevelSchema,
   z.strictObject({
-    /** `16KiB/cycle` or `0/cycle`. */
-    max: z.string().regex(/^\d+(\.\d+)?\s*(B|[KMG]i?B)?\/cycle$/i),
+    /** `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
+    max: z.string().regex(/^\d+(\.\d+)?\s*(B|[KMG]i?B)?\/(cycle|minute)$/i),
     reason: z.string().optional(),
   }),
 ]);
@@ -49,6 +49,8 @@ export const configSchema = z.strictObject({
   cycles: z.number().int().min(1).max(100_000).optional(),
   /** Look at 25, 50, 100 and 200 cycles and stop as soon as the answer is safe. */
   untilDecided: z.boolean().optional(),
+  /** Every step of the scenario's ladder is a cell; says at which one growth begins. */
+  ladder: z.boolean().optional(),
   repeats: z.number().int().min(1).max(100).optional(),
   idleTail: duration.optional(),
   settleTimeout: duration.optional(),

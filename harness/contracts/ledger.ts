@@ -16,7 +16,7 @@ export interface TargetFacts {
   readonly nativeBinaries: readonly string[];
 }
 
-/** Names for people who compare runs; `left+gc` is the sample every slope is fitted on. */
+/** Names for people who compare runs; slopes are fitted on `left+gc`, those of a held call on `joined`. */
 export type CheckpointName =
   | 'start'
   | 'settled'
@@ -37,6 +37,7 @@ export interface SampleBody {
   readonly settleMs: number;
   /** Duration of the round trip itself. */
   readonly cycleMs?: number;
+  /** By probe; `running` is what was seen of the tree while the cycle before was under way. */
   readonly probes: Readonly<Record<string, ProbeReading>>;
 }
 
@@ -59,6 +60,8 @@ export type LedgerEntry = { readonly at: string; readonly cell: string } & (
       readonly proof: AllocatorProof;
       readonly facts: TargetFacts;
     }
+  /** The first process of a job that could be looked at while it ran; a later one that differs fails the cell. */
+  | { readonly type: 'job-proven'; readonly cycle: number; readonly proof: AllocatorProof }
   | ({ readonly type: 'sample' } & SampleBody)
   | ({ readonly type: 'checkpoint' } & SampleBody)
   | { readonly type: 'cycle-retried'; readonly cycle: number; readonly reason: string }

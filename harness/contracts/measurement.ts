@@ -36,6 +36,7 @@ export interface ProbeReading {
 const KNOWN: readonly MetricInfo[] = [
   { id: 'native.live', title: 'native live', unit: 'bytes', role: 'live' },
   { id: 'managed.live', title: 'V8 heap live', unit: 'bytes', role: 'live' },
+  { id: 'managed.oilpan', title: 'Blink heap live', unit: 'bytes', role: 'live' },
   { id: 'native.pinned', title: 'slack pinned', unit: 'bytes', role: 'pinned' },
   { id: 'native.trimmable', title: 'slack trimmable', unit: 'bytes', role: 'trimmable' },
   { id: 'memory.anonymous', title: 'anonymous memory', unit: 'bytes', role: 'anonymous' },
@@ -46,7 +47,19 @@ const KNOWN: readonly MetricInfo[] = [
   { id: 'count.python-tasks', title: 'asyncio tasks', unit: 'count', role: 'count' },
   { id: 'count.python-threads', title: 'Python threads', unit: 'count', role: 'count' },
   { id: 'fds.total', title: 'descriptors', unit: 'count', role: 'info' },
+  { id: 'running.pss', title: 'peak PSS in the cycle', unit: 'bytes', role: 'info' },
+  { id: 'running.cost', title: 'cost while running', unit: 'bytes', role: 'info' },
+  { id: 'running.threads', title: 'most threads in the cycle', unit: 'count', role: 'info' },
+  { id: 'running.processes', title: 'most processes in the cycle', unit: 'count', role: 'info' },
+  { id: 'running.looks', title: 'looks in the cycle', unit: 'count', role: 'info' },
+  { id: 'running.looks-ms', title: 'time of looks in the cycle', unit: 'ms', role: 'info' },
 ];
+
+/** Processes by role, at rest and the most of them in a cycle: for information, `count.processes` is what is judged. */
+const PROCESS_ROLES: Readonly<Record<string, string>> = {
+  'processes.': 'processes at rest:',
+  'running.processes.': 'most processes in the cycle:',
+};
 
 const COUNT_PREFIXES: Readonly<Record<string, string>> = {
   threads: 'threads',
@@ -61,6 +74,11 @@ const COUNT_PREFIXES: Readonly<Record<string, string>> = {
 export function describeMetric(id: string): MetricInfo {
   const known = KNOWN.find((metric) => metric.id === id);
   if (known !== undefined) return known;
+  const roles = Object.keys(PROCESS_ROLES).find((start) => id.startsWith(start));
+  if (roles !== undefined) {
+    const title = `${PROCESS_ROLES[roles]} ${id.slice(roles.length).replaceAll('-', ' ')}`;
+    return { id, title, unit: 'count', role: 'info' };
+  }
   const [prefix = '', ...rest] = id.split('.');
   const family = COUNT_PREFIXES[prefix];
   if (family !== undefined) {

@@ -10,14 +10,21 @@ export interface TargetSpec {
   readonly text: string;
 }
 
+/** What growth is said against: cycles that end, or the time that one call is held. */
+export type Pace = 'cycles' | 'time';
+
 export interface CellPlan {
-  /** `join-leave/rtc-node@1.1.0/inline/glibc`, with `#2` for the second repeat. */
+  /** `join-leave/rtc-node@1.1.0/inline/glibc`, with `#2` for the second repeat, `call[upTo=join]/...` for a step. */
   readonly id: string;
   readonly scenario: string;
   readonly target: TargetSpec;
   readonly executor: string;
   readonly allocator: string;
   readonly repeat: number;
+  /** Default `cycles`. */
+  readonly pace?: Pace;
+  /** A step of a ladder: the value that one parameter has in this cell. */
+  readonly step?: { readonly parameter: string; readonly value: string };
 }
 
 export interface SkippedCell {
@@ -33,8 +40,10 @@ export interface Budget {
   /** A metric id, or a family with `.*` (`threads.*`). */
   readonly metric: string;
   readonly level: BudgetLevel;
-  /** In the metric's unit per cycle. */
+  /** In the metric's unit per cycle, or per minute where `per` says so. */
   readonly maxPerCycle: number;
+  /** Applies to calls that are held; default: to cycles. */
+  readonly per?: 'minute';
   readonly reason?: string;
 }
 

@@ -1,7 +1,8 @@
 import type { AllocatorProof, TargetFacts } from './ledger.ts';
 import type { ProbeReading } from './measurement.ts';
-import type { TargetSpec } from './plan.ts';
+import type { Pace, TargetSpec } from './plan.ts';
 import type { RunResult } from './result.ts';
+import type { JobRequest, PeersApi, TargetJob, TargetSession } from './sessions.ts';
 
 /** Every plug-in is the default export of one file whose name is its id. */
 export interface PlugIn {
@@ -92,7 +93,15 @@ export interface V8Runtime extends Collectable {
   readonly kind: 'v8';
   /** For costly looks; a measured run enables no domain through it, since an enabled one retains objects. */
   readonly protocol: Protocol;
+  /** The V8 of a browser's page: its protocol also has the domains of pages. */
+  readonly isPage?: true;
   heapUsage(): Promise<{ readonly usedBytes: number; readonly totalBytes: number }>;
+}
+
+/** A browser as a whole; its pages are V8 runtimes of their own. */
+export interface BrowserRuntime extends Collectable {
+  readonly kind: 'browser';
+  readonly protocol: Protocol;
 }
 
 export interface PythonCounts {
@@ -109,56 +118,13 @@ export interface PythonRuntime extends Collectable {
 }
 
 /** A managed runtime inside the target that can be asked from outside. */
-export type ManagedRuntime = V8Runtime | PythonRuntime;
+export type ManagedRuntime = V8Runtime | PythonRuntime | BrowserRuntime;
 
 export interface TargetExit {
   readonly code: number | null;
   readonly signal: string | null;
   /** Last lines of its output, for the failure's reason. */
   readonly tail: string;
-}
-
-export interface TargetStream {
-  /** Resolves when so many frames were read since the stream was opened; only for a stream that is read. */
-  frames(count: number): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Capability `media`: what a participant can do beside being in the room. */
-export interface TargetMedia {
-  /** Publishes an audio track and plays a tone on it until it is unpublished or the session ends. */
-  publishTone(): Promise<void>;
-  unpublish(): Promise<void>;
-  /** Waits until that participant's audio track is subscribed to, then opens a stream on it; one that is not read is left alone. */
-  openStream(request: { readonly from: string; readonly read: boolean }): Promise<TargetStream>;
-}
-
-/** A participant inside the target. */
-export interface TargetSession {
-  readonly identity: string;
-  readonly media?: TargetMedia;
-  leave(): Promise<void>;
-  /** Resolves when the participant learns that the other side ended its session. */
-  ended(): Promise<void>;
-}
-
-export interface JobRequest {
-  readonly rooms: RoomsApi;
-  readonly room: string;
-  /** Name to dispatch to where the target does not know its agent's own; empty: the server dispatches by itself. */
-  readonly agentName: string;
-  /** Handed to an agent of ours: how long it plays a tone, and whether it stays until its room is removed. */
-  readonly toneMs: number;
-  readonly stays: boolean;
-  readonly signal: AbortSignal;
-}
-
-/** A job that the target's worker has taken. */
-export interface TargetJob {
-  /** False for an agent that is not ours: somebody has to remove its room. */
-  readonly endsByItself: boolean;
-  /** Resolves when the job has really ended: its thread or process is gone, not only its participant. */
-  ended(): Promise<void>;
 }
 
 export interface RunningTarget {
@@ -245,6 +211,8 @@ export interface ScenarioContext {
   readonly target: RunningTarget;
   /** Throws when the scenario did not ask for the service `livekit-server`. */
   readonly rooms: RoomsApi;
+  /** Started when it is first asked for; needs the service `livekit-server` too. */
+  readonly peers: PeersApi;
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -254,6 +222,13 @@ export interface Scenario extends PlugIn {
   readonly needs: readonly Capability[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * `time`: one call is held from `setup` to `teardown`, and a cycle is a slice of it. It is sampled while it goes on,
+   * without waiting for rest, and judged per minute. Default `cycles`.
+   */
+  readonly pace?: Pace;
+  /** With `--ladder` each of these values of one parameter is a cell, from the least to the most. */
+  readonly ladder?: { readonly parameter: string; readonly steps: readonly string[] };
   setup?(ctx: ScenarioContext): Promise<void>;
   cycle(ctx: ScenarioContext): Promise<void>;
   teardown?(ctx: ScenarioContext): Promise<void>;

@@ -43,6 +43,8 @@ export interface MetricAnalysis extends MetricInfo {
   readonly check: 'pass' | 'warn' | 'fail' | 'inconclusive' | 'off';
   /** Samples in which the metric could not be read. */
   readonly missing: number;
+  /** Only of a call that is held: so many cycles were a minute, and slopes and budget are per minute. */
+  readonly cyclesPerMinute?: number;
   /** Undecided only because repeats of the cell differ: more repeats would decide, not more cycles. */
   readonly openedBySpread?: true;
 }
@@ -86,6 +88,8 @@ export interface CellAnalysis {
   readonly cyclesPlanned: number;
   readonly failure: CellFailure | null;
   readonly proof: AllocatorProof | null;
+  /** Of the first process of a job that could be looked at; null where jobs have none, or none was seen for long enough. */
+  readonly jobProof: AllocatorProof | null;
   readonly facts: TargetFacts | null;
   readonly metrics: readonly MetricAnalysis[];
   readonly breakdown: readonly MemoryBreakdown[];
@@ -113,6 +117,15 @@ export interface CellComparison {
   readonly slopeFrom: number;
   readonly slopeTo: number;
   readonly answer: 'same' | 'allocator' | 'different' | 'undecided';
+  readonly says: string;
+}
+
+/** The steps of one scenario, from the least to the most. */
+export interface Ladder {
+  /** Ids of the cells, in the order of the steps. */
+  readonly cells: readonly string[];
+  /** The first step that grows; null: none does, or which one is cannot be told. */
+  readonly beginsAt: string | null;
   readonly says: string;
 }
 
@@ -144,6 +157,55 @@ export interface RepeatSummary {
   readonly says: string;
 }
 
+/** Two-sided 95 %; between the repeats where there are any. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a job leaves behind of one metric, per cycle at rest. */
+export interface LeftBehind extends Estimate {
+  readonly metric: string;
+  readonly title: string;
+  readonly unit: Unit;
+  /** `grows` in every repeat, `settled` in every repeat (within its budget), or neither. */
+  readonly state: 'grows' | 'settled' | 'open';
+}
+
+/** At rest after the last cycle, and the most of a usual cycle; null where it was not seen. */
+export interface RestAndRunning {
+  readonly atRest: number | null;
+  readonly running: number | null;
+}
+
+export interface ExecutorRow {
+  readonly executor: string;
+  /** The repeats of one cell. */
+  readonly cells: readonly string[];
+  readonly found: readonly ClassificationKind[];
+  /** Bytes first, then counts. */
+  readonly leftBehind: readonly LeftBehind[];
+  /** Bytes by which the peak of a cycle is over what was there before it; null when no cycle was seen. */
+  readonly costWhileRunning: Estimate | null;
+  /** Change of the first metric of `leftBehind` while nothing is done after the last cycle. */
+  readonly afterIdle: { readonly seconds: number; readonly change: number } | null;
+  readonly threads: RestAndRunning;
+  readonly processes: RestAndRunning;
+  /** Processes by role. */
+  readonly roles: Readonly<Record<string, RestAndRunning>>;
+}
+
+/** Cells that are alike but for the executor. */
+export interface ExecutorComparison {
+  readonly scenario: string;
+  readonly target: string;
+  readonly allocator: string;
+  readonly rows: readonly ExecutorRow[];
+  /** Per pair of executors: what switching would buy, and what it would hide. */
+  readonly says: readonly string[];
+}
+
 /** A budget that everything stayed so far under that it would still pass with less. */
 export interface TighterBudget {
   readonly metric: string;
@@ -173,6 +235,10 @@ export interface RunAnalysis {
   readonly comparisons: readonly CellComparison[];
   /** One per cell that ran more than once. */
   readonly repeats: readonly RepeatSummary[];
+  /** One per scenario, target, executor, allocator and repeat that was run in steps. */
+  readonly ladders: readonly Ladder[];
+  /** One per group of cells that differ in their executor. */
+  readonly executors: readonly ExecutorComparison[];
   readonly warnings: readonly string[];
   /** First and last `at` of the ledger; both are the plan's `createdAt` when the ledger is empty. */
   readonly startedAt: string;
@@ -190,6 +256,8 @@ export interface RunResult {
   readonly verdicts: readonly CellVerdict[];
   readonly comparisons: readonly CellComparison[];
   readonly repeats: readonly RepeatSummary[];
+  readonly ladders: readonly Ladder[];
+  readonly executors: readonly ExecutorComparison[];
   readonly tighterBudgets: readonly TighterBudget[];
   readonly truths: readonly TruthCheck[];
   readonly verdict: VerdictKind;

@@ -4,6 +4,7 @@ import type { LedgerContents, LedgerEntry } from '../contracts/ledger.ts';
 
 const TYPES = new Set([
   'cell-started',
+  'job-proven',
   'sample',
   'checkpoint',
   'cycle-retried',

@@ -11,6 +11,8 @@ export interface AptFetch {
   readonly folder: string;
   readonly log: (line: string) => void;
   readonly signal: AbortSignal;
+  /** Also what it depends on and this machine lacks. */
+  readonly withDependencies?: boolean;
   /** More options for every `apt-get` (other package lists or sources). */
   readonly settings?: readonly string[];
 }
@@ -28,26 +30,29 @@ export async function aptFetch(options: AptFetch): Promise<void> {
   await makeFolder(options.folder, async (temporary) => {
     const work = join(temporary, '.apt');
     await mkdir(work);
-    let archive = await downloadPackage(options, work, []);
-    if (archive.state === 'failed') {
+    const get = options.withDependencies ? downloadClosure : downloadPackage;
+    let archives = await get(options, work, []);
+    if (archives.state === 'failed') {
       options.log(`fetching package lists for ${options.packageName}`);
       const state = await privateState(options, work);
-      archive = await downloadPackage(options, work, state);
+      archives = await get(options, work, state);
     }
-    if (archive.state === 'failed') throw failed(options, archive.reason);
-    const unpacked = await run(options, work, 'dpkg-deb', ['-x', archive.file, temporary]);
-    if (unpacked.code !== 0) throw failed(options, unpacked.tail);
+    if (archives.state === 'failed') throw failed(options, archives.reason);
+    for (const file of archives.files) {
+      const unpacked = await run(options, work, 'dpkg-deb', ['-x', file, temporary]);
+      if (unpacked.code !== 0) throw failed(options, unpacked.tail);
+    }
     await rm(work, { recursive: true, force: true });
   });
 }
 
-type Archive = { state: 'found'; file: string } | { state: 'failed'; reason: string };
+type Archives = { state: 'found'; files: readonly string[] } | { state: 'failed'; reason: string };
 
 async function downloadPackage(
   options: AptFetch,
   work: string,
   settings: readonly string[],
-): Promise<Archive> {
+): Promise<Archives> {
   const args = [
     ...SANDBOX,
     ...(options.settings ?? []),
@@ -58,7 +63,32 @@ async function downloadPackage(
   const { code, tail } = await run(options, work, 'apt-get', args);
   const file = (await readdir(work)).find((name) => name.endsWith('.deb'));
   if (code !== 0 || file === undefined) return { state: 'failed', reason: tail };
-  return { state: 'found', file: join(work, file) };
+  return { state: 'found', files: [join(work, file)] };
+}
+
+/** The C library belongs to the dynamic linker of the machine: another one beside it cannot be loaded. */
+const NEVER = /^(libc6|libc-bin|libcrypt1)_/;
+
+/** What an installation would fetch: apt works it out, asks for no lock, and stops before anything is installed. */
+async function downloadClosure(
+  options: AptFetch,
+  work: string,
+  settings: readonly string[],
+): Promise<Archives> {
+  const archives = join(work, 'archives');
+  await mkdir(join(archives, 'partial'), { recursive: true });
+  const args = [
+    ...SANDBOX,
+    ...(options.settings ?? []),
+    ...settings,
+    ...['-o', `Dir::Cache::archives=${archives}`, '-o', 'Debug::NoLocking=1'],
+    ...['-y', '--no-install-recommends', '--download-only', 'install', options.packageName],
+  ];
+  const { code, tail } = await run(options, work, 'apt-get', args);
+  const files = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
+  if (code !== 0 || files.length === 0) return { state: 'failed', reason: tail };
+  const wanted = files.filter((name) => !NEVER.test(name));
+  return { state: 'found', files: wanted.map((name) => join(archives, name)) };
 }
 
 /** As root apt would drop to a user that cannot write here. */
@@ -88,8 +118,9 @@ async function run(options: AptFetch, cwd: string, command: string, args: readon
 }
 
 function failed(options: AptFetch, tail: string): TidemarkError {
-  const reason = tail.split('\n').findLast((line) => line.startsWith('E:')) ?? tail;
-  return new TidemarkError('setup', `cannot fetch ${options.packageName}: ${reason}`, {
+  const reason = tail.split('\n').findLast((line) => line.startsWith('E:'));
+  const said = reason ?? tail.split('\n').at(-1);
+  return new TidemarkError('setup', `cannot fetch ${options.packageName}: ${said}`, {
     hint: `apt-get install ${options.packageName}`,
   });
 }

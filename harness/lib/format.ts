@@ -43,10 +43,12 @@ export function formatChange(value: number, unit: Unit): string {
   return `${value > 0 ? '+' : ''}${formatAmount(value, unit)}`;
 }
 
-/** `+0.47 MiB/cycle`, `+1/cycle`. */
-export function formatRate(value: number, unit: Unit): string {
-  return `${formatChange(value, unit)}/cycle`;
+/** `+0.47 MiB/cycle`, `+1/cycle`; `/minute` of a call that is held. */
+export function formatRate(value: number, unit: Unit, per: Per = 'cycle'): string {
+  return `${formatChange(value, unit)}/${per}`;
 }
+
+export type Per = 'cycle' | 'minute';
 
 export interface Slope {
   readonly value: number;

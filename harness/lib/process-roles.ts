@@ -6,12 +6,16 @@ export interface RoledProcess {
   readonly role: string;
 }
 
-/** What a command line gives away, first match wins. Python's multiprocessing and LiveKit's agents for Node. */
+/** What a command line gives away, first match wins: Python's multiprocessing, LiveKit's agents for Node, Chromium, our own. */
 const ROLES: readonly [RegExp, string][] = [
   [/multiprocessing\.resource_tracker/, 'resource tracker'],
   [/multiprocessing\.forkserver/, 'forkserver'],
   [/inference_proc_lazy_main/, 'inference'],
-  [/multiprocessing\.spawn|job_proc_lazy_main/, 'job'],
+  [/multiprocessing\.spawn|job_proc_lazy_main|_rtc-node-host\.js/, 'job'],
+  [/ --type=renderer /, 'renderer'],
+  [/ --type=gpu-process /, 'gpu'],
+  [/ --type=utility /, 'utility'],
+  [/ --type=zygote /, 'zygote'],
 ];
 /** Started once and kept: they belong to the runtime, not to a job. */
 const HELPERS: readonly string[] = ['resource tracker', 'forkserver', 'inference'];

@@ -28,8 +28,13 @@ export function parseDuration(text: string | number): number | null {
 }
 
 /** `16KiB/cycle` -> 16384 per cycle; `0/cycle` for counts; null when it is not a rate. */
-export function parsePerCycle(text: string): number | null {
+export const parsePerCycle = (text: string): number | null => parseRate(text, 'cycle');
+
+/** The same of a call that is held: `1MiB/minute`. */
+export const parsePerMinute = (text: string): number | null => parseRate(text, 'minute');
+
+function parseRate(text: string, wanted: string): number | null {
   const [amount, per, ...rest] = text.split('/');
-  if (amount === undefined || per?.trim() !== 'cycle' || rest.length > 0) return null;
+  if (amount === undefined || per?.trim() !== wanted || rest.length > 0) return null;
   return parseSize(amount);
 }

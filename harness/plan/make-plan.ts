@@ -20,7 +20,7 @@ import type {
   Target,
 } from '../contracts/plugins.ts';
 import { nearest } from '../lib/nearest.ts';
-import { parsePerCycle } from '../lib/units.ts';
+import { parsePerCycle, parsePerMinute } from '../lib/units.ts';
 import { parseTargetSpec } from './parse-target-spec.ts';
 import { resolveSettings } from './settings.ts';
 
@@ -47,6 +47,7 @@ interface Axes {
   readonly spec: TargetSpec;
   readonly executor: string;
   readonly allocator: string;
+  readonly step?: NonNullable<CellPlan['step']>;
 }
 
 const DEFAULT_REPORTS = ['terminal', 'json', 'markdown', 'html'];
@@ -61,8 +62,9 @@ function find<T extends PlugIn>(kind: string, name: string, from: ReadonlyMap<st
   });
 }
 
-function cellId({ scenario, spec, executor, allocator }: Axes, repeat: number): string {
-  return `${scenario.id}/${spec.text}/${executor}/${allocator}${repeat === 1 ? '' : `#${repeat}`}`;
+function cellId({ scenario, spec, executor, allocator, step }: Axes, repeat: number): string {
+  const named = step === undefined ? '' : `[${step.parameter}=${step.value}]`;
+  return `${scenario.id}${named}/${spec.text}/${executor}/${allocator}${repeat === 1 ? '' : `#${repeat}`}`;
 }
 
 /** Why a combination makes no sense; null when it does. */
@@ -95,16 +97,41 @@ function combine(input: PlanInput): Axes[] {
     [...new Set(config.executors ?? target.executors.slice(0, 1))].map(
       (name) => find('executor', name, plugIns.executors).id,
     );
-  const allocators = [...new Set(config.allocators ?? ['glibc', 'jemalloc'])].map(
-    (name) => find('allocator', name, plugIns.allocators).id,
-  );
+  // A target that brings its own allocator runs under that one, unless others were asked for.
+  const allocatorsOf = (target: Target): readonly string[] => {
+    const usual = target.allocators === 'any' ? ['glibc', 'jemalloc'] : target.allocators;
+    return [...new Set(config.allocators ?? usual)].map(
+      (name) => find('allocator', name, plugIns.allocators).id,
+    );
+  };
   return scenarios.flatMap((scenario) =>
     targets.flatMap(({ spec, target }) =>
       executorsOf(target).flatMap((executor) =>
-        allocators.map((allocator) => ({ scenario, target, spec, executor, allocator })),
+        allocatorsOf(target).flatMap((allocator) =>
+          stepsOf(scenario, config).map((step) => {
+            return { scenario, target, spec, executor, allocator, ...step };
+          }),
+        ),
       ),
     ),
   );
+}
+
+/** With `--ladder` one cell per step, from the least to the most; else the scenario as it is. */
+function stepsOf({ id, ladder }: Scenario, config: Config): Pick<Axes, 'step'>[] {
+  if (config.ladder !== true) return [{}];
+  if (ladder === undefined) {
+    throw new TidemarkError('usage', `scenario ${id} has no ladder`, {
+      hint: 'leave --ladder away, or take a scenario that has one: call, agent-job',
+    });
+  }
+  const { parameter, steps } = ladder;
+  if (config.parameters?.[parameter] !== undefined) {
+    throw new TidemarkError('usage', `--ladder sets the parameter '${parameter}' itself`, {
+      hint: `leave --param ${parameter} away`,
+    });
+  }
+  return steps.map((value) => ({ step: { parameter, value } }));
 }
 
 function checkParameters(config: Config, scenarios: readonly Scenario[]): void {
@@ -124,17 +151,21 @@ function checkParameters(config: Config, scenarios: readonly Scenario[]): void {
 function resolveBudgets(config: Config): Budget[] {
   const own = Object.entries(config.budgets ?? {}).map(
     ([metric, [level, { max, reason }]]): Budget => {
-      const maxPerCycle = parsePerCycle(max);
+      const perMinute = parsePerMinute(max);
+      const maxPerCycle = perMinute ?? parsePerCycle(max);
       if (maxPerCycle === null) {
         throw new TidemarkError('config', `budget of ${metric}: '${max}' is not a rate`, {
-          hint: 'write 16KiB/cycle or 0/cycle',
+          hint: 'write 16KiB/cycle or 0/cycle, or 1MiB/minute for a call that is held',
         });
       }
-      return { metric, level, maxPerCycle, ...(reason === undefined ? {} : { reason }) };
+      const per = perMinute === null ? {} : { per: 'minute' as const };
+      return { metric, level, maxPerCycle, ...per, ...(reason === undefined ? {} : { reason }) };
     },
   );
   return [
-    ...DEFAULT_BUDGETS.filter(({ metric }) => !own.some((budget) => budget.metric === metric)),
+    ...DEFAULT_BUDGETS.filter(
+      ({ metric }) => !own.some((budget) => budget.metric === metric && budget.per === undefined),
+    ),
     ...own,
   ];
 }
@@ -158,6 +189,8 @@ export function makePlan(input: PlanInput): RunPlan {
         executor: axes.executor,
         allocator: axes.allocator,
         repeat,
+        ...(axes.scenario.pace === 'time' ? { pace: 'time' as const } : {}),
+        ...(axes.step === undefined ? {} : { step: axes.step }),
       };
       const reason = unsupported(axes);
       if (reason === null) cells.push(cell);

@@ -6,11 +6,16 @@ export default defineProbe({
   id: 'processes',
   title: 'processes of the target',
   cost: 'cheap',
-  metrics: ['count.processes'],
+  metrics: ['count.processes', 'processes.*'],
   supports: () => true,
   async sample({ processes }) {
     const alive = processes.filter(({ pid }) => existsSync(`/proc/${pid}`));
     if (alive.length === 0) throw new Error('no process of the target could be read');
-    return { values: { 'count.processes': alive.length } };
+    const values: Record<string, number> = { 'count.processes': alive.length };
+    for (const { role } of alive) {
+      const id = `processes.${role.replaceAll(' ', '-')}`;
+      values[id] = (values[id] ?? 0) + 1;
+    }
+    return { values };
   },
 });

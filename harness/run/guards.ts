@@ -8,6 +8,8 @@ const MEMORY_POLL_MS = 100;
 export interface Guards {
   /** Rejects with the CellError that ends the cell: never resolves. */
   readonly broken: Promise<never>;
+  /** Ends the cell for a reason that was found elsewhere. */
+  fail(error: CellError): void;
   release(): void;
 }
 
@@ -50,7 +52,7 @@ const MIB = 1024 ** 2;
 /** Watches everything that ends a cell from outside: the target's death, its memory, the services, an interrupt. */
 export function guardCell(options: {
   readonly target: RunningTarget;
-  readonly services: readonly RunningService[];
+  readonly services: readonly Pick<RunningService, 'id' | 'failed'>[];
   readonly memoryLimitBytes: number;
   readonly signal: AbortSignal;
 }): Guards {
@@ -80,6 +82,7 @@ export function guardCell(options: {
   signal.addEventListener('abort', onAbort, { once: true });
   return {
     broken,
+    fail,
     release() {
       clearInterval(timer);
       signal.removeEventListener('abort', onAbort);

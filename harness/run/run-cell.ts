@@ -14,7 +14,10 @@ import type {
 import { CellError, messageOf } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
+import { makePeers } from './peers.ts';
+import { proveJobs } from './prove-jobs.ts';
 import { type DistributiveOmit, runCycles } from './run-cycles.ts';
+import { roomsOf } from './scenario-context.ts';
 
 export interface CellParts {
   readonly scenario: Scenario;
@@ -112,24 +115,36 @@ async function measure(
   };
   const services = await startServices(options, stop);
   const target = await startTarget(options, services, stop);
+  const { scenario, probes } = parts;
+  const peers = makePeers({
+    rooms: () => roomsOf(services, scenario),
+    logFile: join(options.runDir, `${fileNameOf(cell.id)}.peers.log`),
+  });
+  stop.push(() => peers.stop());
   const guards = guardCell({
     target,
-    services,
+    services: [...services, peers],
     memoryLimitBytes: settings.memoryLimitBytes,
     signal,
   });
   stop.push(async () => guards.release());
   const proof = await proveAllocator(parts.allocator, target);
   write({ type: 'cell-started', plan: cell, proof, facts: await target.facts() });
-  const { scenario, probes } = parts;
   await runCycles({
     cell,
     scenario,
     target,
     services,
+    peers,
     probes,
     settings,
     guards,
+    jobProofs: proveJobs({
+      roots: target.processes,
+      allocator: parts.allocator,
+      onProven: (proof, cycle) => write({ type: 'job-proven', cycle, proof }),
+      onRefuted: guards.fail,
+    }),
     signal,
     write,
     observe,

@@ -1,20 +1,16 @@
 import type { LedgerEntry, SampleBody } from '../contracts/ledger.ts';
-import type { CellPlan, RunSettings } from '../contracts/plan.ts';
-import type {
-  Probe,
-  RoomsApi,
-  RunningService,
-  RunningTarget,
-  Scenario,
-  ScenarioContext,
-} from '../contracts/plugins.ts';
+import type { ProbeReading } from '../contracts/measurement.ts';
+import type { Probe, ScenarioContext } from '../contracts/plugins.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { CellError, messageOf } from './cell-error.ts';
 import type { Guards } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { type ProcessBase, processBase } from './process-base.ts';
+import type { JobProofs } from './prove-jobs.ts';
 import { takeSample } from './sampler.ts';
+import { type ContextParts, contextFor } from './scenario-context.ts';
+import { watchRunning } from './watch-running.ts';
 
 /** A cycle may fail for a reason outside the target in at most one of twenty. */
 const MAX_RETRY_SHARE = 0.05;
@@ -24,14 +20,10 @@ const IDLE_SAMPLES = 5;
 const SAMPLE_TIMEOUT_MS = 120_000;
 const EXIT_GRACE_MS = 200;
 
-export interface CellWork {
-  readonly cell: CellPlan;
-  readonly scenario: Scenario;
-  readonly target: RunningTarget;
-  readonly services: readonly RunningService[];
+export interface CellWork extends ContextParts {
   readonly probes: readonly Probe[];
-  readonly settings: RunSettings;
   readonly guards: Guards;
+  readonly jobProofs: JobProofs;
   readonly signal: AbortSignal;
   readonly write: (entry: DistributiveOmit<LedgerEntry, 'at' | 'cell'>) => void;
   readonly observe: Observer;
@@ -47,29 +39,18 @@ interface Progressing extends CellWork {
 
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
-function contextFor(work: CellWork, cycle: number, signal: AbortSignal): ScenarioContext {
-  return {
-    cycle,
-    signal,
-    target: work.target,
-    get rooms(): RoomsApi {
-      const rooms = work.services.find((service) => service.rooms !== undefined)?.rooms;
-      if (rooms === undefined) {
-        throw new CellError(
-          'internal',
-          `scenario ${work.scenario.id} uses rooms but does not list the service livekit-server`,
-        );
-      }
-      return rooms;
-    },
-    parameters: { ...work.scenario.parameters, ...work.settings.parameters },
-  };
+type Act = (ctx: ScenarioContext) => Promise<void>;
+
+interface Attempt {
+  readonly cycleMs: number;
+  readonly running: ProbeReading;
 }
 
 /** One attempt, bounded in time and ended at once by whatever breaks the cell. */
-async function attempt(work: CellWork, cycle: number): Promise<number> {
+async function attempt(work: CellWork, cycle: number, act: Act): Promise<Attempt> {
   const limit = work.settings.cycleTimeoutMs;
   const hung = new AbortController();
+  const watch = watchRunning(work.target.processes, (seen) => work.jobProofs.see(seen, cycle));
   const begin = performance.now();
   const late = (): Error => {
     const what = work.target.busyWith?.() ?? null;
@@ -81,10 +62,12 @@ async function attempt(work: CellWork, cycle: number): Promise<number> {
   };
   try {
     const signal = AbortSignal.any([work.signal, hung.signal]);
-    const done = work.scenario.cycle(contextFor(work, cycle, signal));
+    const done = act(contextFor(work, cycle, signal));
     await within(Promise.race([done, work.guards.broken]), limit, late);
-    return Math.round(performance.now() - begin);
+    const cycleMs = Math.round(performance.now() - begin);
+    return { cycleMs, running: watch.end() };
   } finally {
+    watch.end();
     hung.abort(new Error('the cycle is over'));
   }
 }
@@ -94,11 +77,11 @@ async function cycleWithRetry(
   work: CellWork,
   cycle: number,
   retries: { count: number },
-): Promise<number> {
+): Promise<Attempt> {
   const allowed = Math.max(1, Math.floor(work.settings.cycles * MAX_RETRY_SHARE));
   for (;;) {
     try {
-      return await attempt(work, cycle);
+      return await attempt(work, cycle, (ctx) => work.scenario.cycle(ctx));
     } catch (error) {
       if (error instanceof CellError) throw error;
       await letExitSpeak(work);
@@ -124,7 +107,7 @@ async function letExitSpeak(work: CellWork): Promise<void> {
 
 async function sample(
   work: Progressing,
-  what: Pick<SampleBody, 'cycle' | 'checkpoint' | 'cycleMs'>,
+  what: Pick<SampleBody, 'cycle' | 'checkpoint'> & Partial<Attempt>,
   cellBeganMs: number,
 ): Promise<void> {
   const { target, base, probes, settings, cell, signal } = work;
@@ -135,7 +118,7 @@ async function sample(
   try {
     const taking = takeSample(request);
     const body = await within(Promise.race([taking, work.guards.broken]), SAMPLE_TIMEOUT_MS, late);
-    const type = what.checkpoint === 'left+gc' ? 'sample' : 'checkpoint';
+    const type = what.cycleMs === undefined ? 'checkpoint' : 'sample';
     work.write({ type, ...body });
     work.observe({ kind: 'sampled', cell, sample: body, cycles: settings.cycles });
   } catch (error) {
@@ -157,16 +140,26 @@ async function idleTail(work: Progressing, beganMs: number): Promise<void> {
 /** All cycles of one cell, each followed by a sample at rest, then the idle tail. Throws CellError. */
 export async function runCycles(cellWork: CellWork): Promise<void> {
   const work = { ...cellWork, base: processBase(cellWork.target.processes) };
+  const { scenario, settings, progress } = work;
+  const isHeld = scenario.pace === 'time';
+  const checkpoint = isHeld ? 'joined' : 'left+gc';
   const beganMs = performance.now();
   const retries = { count: 0 };
-  await work.scenario.setup?.(contextFor(work, 0, work.signal));
+  const setUp = (): Promise<Attempt> =>
+    attempt(work, 0, async (ctx) => await scenario.setup?.(ctx));
+  if (!isHeld) await setUp();
   await sample(work, { cycle: 0, checkpoint: 'start' }, beganMs);
-  for (let cycle = 1; cycle <= work.settings.cycles; cycle += 1) {
-    work.progress.cycle = cycle;
-    const cycleMs = await cycleWithRetry(work, cycle, retries);
-    await sample(work, { cycle, checkpoint: 'left+gc', cycleMs }, beganMs);
+  if (isHeld) await setUp();
+  for (let cycle = 1; cycle <= settings.cycles; cycle += 1) {
+    progress.cycle = cycle;
+    const done = await cycleWithRetry(work, cycle, retries);
+    await sample(work, { cycle, checkpoint, ...done }, beganMs);
     if (work.isDecided?.(cycle)) break;
   }
+  const tearDown = (): Promise<Attempt> =>
+    attempt(work, progress.cycle, async (ctx) => await scenario.teardown?.(ctx));
+  // What a held call leaves behind is seen after it, what cycles leave behind before anything is taken down.
+  if (isHeld) await tearDown();
   await idleTail(work, beganMs);
-  await work.scenario.teardown?.(contextFor(work, work.progress.cycle, work.signal));
+  if (!isHeld) await tearDown();
 }

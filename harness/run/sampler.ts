@@ -4,11 +4,12 @@ import type { RunSettings } from '../contracts/plan.ts';
 import type { Probe, ProbeContext, RunningTarget } from '../contracts/plugins.ts';
 import { roledProcesses } from '../lib/process-roles.ts';
 import type { ProcessBase } from './process-base.ts';
-import { waitForQuiescence } from './quiescence.ts';
+import { type Quiescence, waitForQuiescence } from './quiescence.ts';
 
 /** How long the tree must be still before garbage is collected, and again after it. */
 const SETTLE_WINDOW_MS = 100;
 const SETTLE_AFTER_GC_MS = 60;
+const NO_WAIT: Quiescence = { settled: true, settleMs: 0 };
 
 export interface SampleRequest {
   readonly target: RunningTarget;
@@ -21,6 +22,8 @@ export interface SampleRequest {
   readonly checkpoint: CheckpointName;
   readonly cellBeganMs: number;
   readonly cycleMs?: number;
+  /** What was seen while the cycle was under way. */
+  readonly running?: ProbeReading;
   readonly signal: AbortSignal;
 }
 
@@ -48,21 +51,23 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
   const { target, settings, signal } = request;
   const roots = target.processes.map(({ pid }) => pid);
   const timeoutMs = settings.settleTimeoutMs;
-  const back = (await request.base?.settle(timeoutMs, signal)) ?? true;
-  const first = await waitForQuiescence({ roots, windowMs: SETTLE_WINDOW_MS, timeoutMs, signal });
+  // A call that goes on is never at rest: it is read as it is.
+  const goesOn = request.checkpoint === 'joined';
+  const atRest = async (windowMs: number): Promise<Quiescence> =>
+    goesOn ? NO_WAIT : await waitForQuiescence({ roots, windowMs, timeoutMs, signal });
+  const back = goesOn || ((await request.base?.settle(timeoutMs, signal)) ?? true);
+  const first = await atRest(SETTLE_WINDOW_MS);
   for (const runtime of target.runtimes) await runtime.collectGarbage();
-  const second =
-    target.runtimes.length === 0
-      ? { settled: true, settleMs: 0 }
-      : await waitForQuiescence({ roots, windowMs: SETTLE_AFTER_GC_MS, timeoutMs, signal });
+  const second = target.runtimes.length === 0 ? NO_WAIT : await atRest(SETTLE_AFTER_GC_MS);
   const ctx: ProbeContext = {
-    processes: roledProcesses(target.processes),
+    processes: request.base?.processes() ?? roledProcesses(target.processes),
     runtimes: target.runtimes,
     allocator: request.allocator,
     stop: settings.stop,
     memo: makeMemo(),
   };
-  const probes: Record<string, ProbeReading> = {};
+  const { running } = request;
+  const probes: Record<string, ProbeReading> = running === undefined ? {} : { running };
   for (const probe of request.probes)
     if (probe.supports(ctx)) probes[probe.id] = await read(probe, ctx);
   return {

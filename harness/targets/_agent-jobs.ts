@@ -1,5 +1,5 @@
 import { TidemarkError } from '../contracts/errors.ts';
-import type { JobRequest, TargetJob } from '../contracts/plugins.ts';
+import type { JobRequest, TargetJob } from '../contracts/sessions.ts';
 import { processTree } from '../lib/proc.ts';
 import { sleep } from '../lib/sleep.ts';
 import { activeJobs } from './_worker-endpoint.ts';

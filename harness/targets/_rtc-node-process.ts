@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { TargetContext, TargetSession } from '../contracts/plugins.ts';
+import type { TargetContext } from '../contracts/plugins.ts';
+import type { TargetMedia, TargetSession } from '../contracts/sessions.ts';
 import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import {
@@ -15,6 +16,7 @@ import { within } from '../lib/within.ts';
 
 const READY_MS = 30_000;
 const HOST_FILE = '_rtc-node-host.js';
+const SUPERVISOR_FILE = '_rtc-node-supervisor.js';
 
 export interface HostProcess {
   readonly child: Child;
@@ -22,6 +24,7 @@ export interface HostProcess {
   /** The words it was started with. */
   readonly words: readonly string[];
   join(request: { url: string; token: string; identity: string }): Promise<TargetSession>;
+  call(method: string, request: object): Promise<void>;
 }
 
 interface Message {
@@ -37,25 +40,26 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** The compiled host, also when the harness itself runs from its TypeScript sources (tests). */
-function hostFile(): string {
+/** The compiled file, also when the harness itself runs from its TypeScript sources (tests). */
+function compiled(name: string): string {
   const here = dirname(fileURLToPath(import.meta.url));
-  const candidates = [
-    resolve(here, HOST_FILE),
-    resolve(here, '../../dist/harness/targets', HOST_FILE),
-  ];
+  const candidates = [resolve(here, name), resolve(here, '../../dist/harness/targets', name)];
   const file = candidates.find((candidate) => existsSync(candidate));
   if (file === undefined) {
-    throw new TidemarkError('setup', `${HOST_FILE} is not compiled`, { hint: 'npm run build' });
+    throw new TidemarkError('setup', `${name} is not compiled`, { hint: 'npm run build' });
   }
   return file;
 }
 
 /** Folder that holds `harness/` in what runs now. */
-export const tidemarkFolder = (): string => resolve(dirname(hostFile()), '../..');
+export const tidemarkFolder = (): string => resolve(dirname(compiled(HOST_FILE)), '../..');
 
 export async function startHost(entry: string, ctx: TargetContext): Promise<HostProcess> {
-  const words = ['--inspect=127.0.0.1:0', hostFile(), entry];
+  const program =
+    ctx.executor === 'inline'
+      ? [compiled(HOST_FILE), entry]
+      : [compiled(SUPERVISOR_FILE), ctx.executor, entry];
+  const words = ['--inspect=127.0.0.1:0', ...program];
   let foundAddress: (address: string) => void = () => undefined;
   const address = new Promise<string>((resolve) => {
     foundAddress = resolve;
@@ -79,7 +83,7 @@ export async function startHost(entry: string, ctx: TargetContext): Promise<Host
   const started = Promise.all([address.then((url) => connectInspector(url)), calls.ready]);
   try {
     const [inspector] = await within(Promise.race([started, calls.gone]), READY_MS, late);
-    return { child, inspector, words: ['node', ...words], join: calls.join };
+    return { child, inspector, words: ['node', ...words], ...calls };
   } catch (error) {
     await child.stop(0);
     throw error;
@@ -98,7 +102,7 @@ function openCalls(child: Child) {
   });
   child.process.on('message', (message: Message) => {
     if (message.ready) becameReady();
-    if (message.ended !== undefined) ends.get(message.ended)?.resolve();
+    if (message.ended !== undefined) endSession(ends.get(message.ended), message.error);
     if (message.id === undefined) return;
     const call = pending.get(message.id);
     pending.delete(message.id);
@@ -112,7 +116,7 @@ function openCalls(child: Child) {
   });
   // It may die while nobody waits; later calls are told.
   gone.catch(() => undefined);
-  const call = (method: string, request: object): Promise<void> =>
+  const call: Call = (method, request) =>
     new Promise((resolve, reject) => {
       if (dead !== null) return reject(dead);
       const id = ++lastId;
@@ -132,9 +136,35 @@ function openCalls(child: Child) {
     });
     return {
       identity,
+      media: mediaOf(identity, call),
       leave: () => call('leave', { identity }).finally(forget),
       ended: () => over,
     };
   };
-  return { ready, gone, join };
+  return { ready, gone, call, join };
+}
+
+function endSession(session: Pending | undefined, error: string | undefined): void {
+  if (error === undefined) session?.resolve();
+  else session?.reject(new TidemarkError('target', error));
+}
+
+type Call = (method: string, request: object) => Promise<void>;
+
+/** Each a request of plain JSON that names its participant, whatever process or thread answers it. */
+function mediaOf(identity: string, call: Call): TargetMedia {
+  let streams = 0;
+  return {
+    publishTone: () => call('publishTone', { identity }),
+    unpublish: () => call('unpublish', { identity }),
+    subscribed: (from) => call('subscribed', { identity, from }),
+    async openStream({ from, read }) {
+      const stream = String(++streams);
+      await call('openStream', { identity, from, read, stream });
+      return {
+        frames: (count) => call('frames', { identity, stream, count }),
+        close: () => call('closeStream', { identity, stream }),
+      };
+    },
+  };
 }

@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
 import type { TargetFacts } from '../contracts/ledger.ts';
+import type { TargetContext } from '../contracts/plugins.ts';
 import { defineTarget } from '../define.ts';
+import { processTree } from '../lib/proc.ts';
 import { mappedFiles } from '../lib/proc-maps.ts';
 import { launchCommand } from './_launch-command.ts';
 import { nodeRuntime } from './_node-runtime.ts';
@@ -19,8 +21,8 @@ import { type HostProcess, startHost, tidemarkFolder } from './_rtc-node-process
 export default defineTarget({
   id: 'rtc-node',
   title: 'LiveKit rtc-node',
-  capabilities: ['join'],
-  executors: ['inline'],
+  capabilities: ['join', 'media'],
+  executors: ['inline', 'thread', 'process'],
   allocators: 'any',
 
   check(spec) {
@@ -41,9 +43,9 @@ export default defineTarget({
       await child.stop();
     };
     try {
-      const facts = readFacts(host, versions, ctx.cacheDir);
+      const facts = await readFacts(host, versions, ctx);
       return {
-        processes: [{ pid: child.pid, role: 'job' }],
+        processes: [{ pid: child.pid, role: ctx.executor === 'process' ? 'supervisor' : 'job' }],
         runtimes: [nodeRuntime(child.pid, inspector)],
         exited: child.exited,
         facts: async () => facts,
@@ -57,9 +59,23 @@ export default defineTarget({
   },
 });
 
+/** Name of a job that only loads the SDK and ends: a supervisor itself loads none. */
+const FIRST_JOB = { identity: 'tidemark-first' };
+
+async function loadedBinaries({ child, call }: HostProcess, executor: string): Promise<string[]> {
+  if (executor !== 'inline') await call('open', FIRST_JOB);
+  const files = processTree(child.pid).flatMap((pid) => mappedFiles(pid));
+  if (executor !== 'inline') await call('close', FIRST_JOB);
+  return [...new Set(files)].filter((file) => file.endsWith('.node'));
+}
+
 /** What was really loaded, from the memory map: several SDK versions pin the same binary, and overrides can fail. */
-function readFacts(host: HostProcess, wanted: RtcNodeVersions, cacheDir: string): TargetFacts {
-  const binaries = mappedFiles(host.child.pid).filter((file) => file.endsWith('.node'));
+async function readFacts(
+  host: HostProcess,
+  wanted: RtcNodeVersions,
+  { cacheDir, executor }: TargetContext,
+): Promise<TargetFacts> {
+  const binaries = await loadedBinaries(host, executor);
   const versions: Record<string, string> = { 'rtc-node': wanted.sdk, node: process.versions.node };
   for (const binary of binaries) {
     const { name, version } = manifestOf(binary);

@@ -8,7 +8,7 @@ import { tighterBudgets } from './tighter-budgets.ts';
 
 /** Gates an analysis: a verdict per cell, the declared truths, the exit code. Pure. */
 export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
-  const { cells, comparisons, repeats, startedAt, finishedAt } = analysis;
+  const { cells, comparisons, repeats, ladders, executors, startedAt, finishedAt } = analysis;
   const verdicts = cells.map(decideCell);
   const truths = checkTruths(plan, cells);
   const exitCodes = exitCodesOf(cells, verdicts, truths.checks);
@@ -23,6 +23,8 @@ export function decide(plan: RunPlan, analysis: RunAnalysis): RunResult {
     verdicts,
     comparisons,
     repeats,
+    ladders,
+    executors,
     tighterBudgets: tighterBudgets(cells),
     truths: truths.checks,
     verdict: overall(

@@ -1,3 +1,5 @@
+import { type Column, columnOf } from './slope-moments.ts';
+
 /**
  * A rise that slows down: bounded (exponential, hyperbola) or ever slower (logarithm, roots). Its slope at age a is
  * (a + lag)^-power, or exp(-a / lag) for the power Infinity; so one family runs from a root to an exponential.
@@ -7,6 +9,7 @@ export interface Curve {
   /** In cycles. */
   readonly lag: number;
   readonly values: Float64Array;
+  readonly column: Column;
   /** Growth of `values` per cycle at the last point. */
   readonly endSlope: number;
   /** Counted only against a growing story that needs a curve itself. */
@@ -25,7 +28,9 @@ export interface Ages {
   readonly span: number;
 }
 
-const mostRemembered = 16;
+/** Run lengths, and curves of one length, that are kept. */
+const mostRemembered = 8;
+const mostCurves = 600;
 const regular = new Map<number, Float64Array>();
 
 /**
@@ -45,6 +50,29 @@ export function agesOf(cycles: Float64Array): Ages {
   regular.set(n, ages);
   return { ages, span };
 }
+
+/** The later part of a run: its curves go on from where those of the whole run are. */
+export function agesFrom({ ages, span }: Ages, from: number): Ages {
+  const known = laterParts.get(ages);
+  if (known?.from === from) return known.later;
+  const later = { ages: ages.subarray(from), span };
+  laterParts.set(ages, { from, later });
+  return later;
+}
+
+/** The centred cycles as a column. */
+export function cyclesColumn({ ages }: Pick<Ages, 'ages'>): Column {
+  const known = centres.get(ages);
+  if (known !== undefined) return known;
+  const middle = ((ages[0] ?? 1) + (ages[ages.length - 1] ?? 1)) / 2;
+  const k = ages.map((age) => age - middle);
+  const column = columnOf(k, k);
+  centres.set(ages, column);
+  return column;
+}
+
+const centres = new WeakMap<Float64Array, Column>();
+const laterParts = new WeakMap<Float64Array, { readonly from: number; readonly later: Ages }>();
 
 export function boundedCurves(spec: Ages): readonly Curve[] {
   const known = remembered.get(spec.ages);
@@ -93,12 +121,33 @@ interface Bend {
   readonly slow: boolean;
 }
 
-function bend({ ages, power, lag, slow }: Bend): Curve {
-  const end = ages[ages.length - 1] ?? 1;
-  const values = new Float64Array(ages.length);
-  for (let i = 0; i < ages.length; i += 1) values[i] = height(ages[i] as number, power, lag);
+/** Finer curves come from one grid of lags, so most are asked for again by the next series. */
+const bent = new WeakMap<Float64Array, Map<string, Curve>>();
+
+function bend(spec: Bend): Curve {
+  const { ages, power, lag, slow } = spec;
+  let known = bent.get(ages);
+  if (known === undefined) {
+    known = new Map();
+    bent.set(ages, known);
+  }
+  const key = `${power} ${lag} ${slow}`;
+  const before = known.get(key);
+  if (before !== undefined) return before;
+  const curve = makeCurve(spec);
+  if (known.size < mostCurves) known.set(key, curve);
+  return curve;
+}
+
+function makeCurve(spec: Bend): Curve {
+  const { ages, power, lag, slow } = spec;
+  const n = ages.length;
+  const end = ages[n - 1] ?? 1;
+  const values = new Float64Array(n);
+  for (let i = 0; i < n; i += 1) values[i] = height(ages[i] as number, power, lag);
   const endSlope = power === Infinity ? Math.exp(-end / lag) / lag : (end + lag) ** -power;
-  return { power, lag, values, endSlope, slow };
+  const column = columnOf(values, cyclesColumn(spec).values);
+  return { power, lag, values, column, endSlope, slow };
 }
 
 function height(age: number, power: number, lag: number): number {

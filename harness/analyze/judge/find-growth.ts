@@ -1,6 +1,6 @@
 import type { BatchReading } from './batch-rule.ts';
-import { type Ages, agesOf } from './curves.ts';
-import { growsByJumps, type JumpPattern, readJumpPattern, resetsGiveBack } from './jump-pattern.ts';
+import { type Ages, agesFrom, agesOf } from './curves.ts';
+import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
 import { explainBySteps } from './steps-in-noise.ts';
@@ -47,11 +47,11 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const plain = weighStories(base);
   if (plain === null) return null;
   const { weighing, jumps } = explainBySteps(base, plain);
-  const givenBack = resetsGiveBack(cycles, jumps, weighing.growing);
+  const { giveBack: givenBack, areDeep } = readResets(cycles, jumps, weighing.growing);
   const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
-  const seen = { ...input, ages, jumps, evidence, weighing, pattern, span: ages.span };
+  const seen = { ...input, ages, jumps, evidence, weighing, pattern, onRamp: givenBack && areDeep, span: ages.span };
   const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
   return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
@@ -62,6 +62,8 @@ interface Seen extends GrowthInput {
   readonly evidence: number;
   readonly weighing: Weighing;
   readonly pattern: JumpPattern;
+  /** The growth is that of a ramp which deep resets take back. */
+  readonly onRamp: boolean;
   readonly span: number;
 }
 
@@ -100,7 +102,7 @@ function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
       at: kept.map((j) => (jumps.at[j] ?? 0) - from),
       sizes: kept.map((j) => jumps.sizes[j] ?? 0),
     },
-    ages: { ages: ages.ages.subarray(from), span: ages.span },
+    ages: agesFrom(ages, from),
     limit,
   });
   return late?.evidence ?? 0;
@@ -126,7 +128,7 @@ function batchesP(seen: Seen): number {
   if (batches.outcome !== 'growing') return 1;
   if (growsByJumps(pattern)) return batches.p;
   const { growing } = weighing;
-  if (needsBend(growing)) return 1;
+  if (needsBend(growing) || (seen.onRamp && evidence <= 0)) return 1;
   const n = cycles.length;
   const calm = seen.jumps.at.length === 0 && growing.peak.rho <= mostRho;
   const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : calm ? -6 : -3;

@@ -1,5 +1,6 @@
 import type { JudgeOptions, SeriesPoints, Trend } from '../../contracts/trend.ts';
 import { readBatches } from './batch-rule.ts';
+import { agesOf } from './curves.ts';
 import { exactTail } from './exact-tail.ts';
 import { findGrowth, type GrowthReading } from './find-growth.ts';
 import { findJumps } from './jumps.ts';
@@ -25,7 +26,7 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   const jumps = findJumps(values);
   const steadyAlpha = options.steadyAlpha ?? 0.05;
   const batches = readBatches({ cycles, values, limit, alpha, steadyAlpha });
-  const flat = flatStory({ cycles, jumps, ages: { ages: cycles, span: 1 }, limit });
+  const flat = flatStory({ cycles, jumps, ages: agesOf(cycles), limit });
   // A series that is surely under its budget and never jumps needs no further look: most are, so this is what makes
   // a ledger cheap to judge.
   const quiet = batches.outcome === 'steady' && !batches.afterConcave && jumps.at.length === 0;

@@ -42,23 +42,57 @@ const mostOfFirstRamp = 10;
 const mostOfRamp = 2;
 const leastOfRamp = 0.5;
 
+/** A fall that is no more than a jump among others, or than noise, says nothing of a ramp. */
+const leastOfRise = 0.3;
+const leastScales = 8;
+/** And one that was climbed past by this much is behind the series. */
+const climbedPast = 1.25;
+
+export interface Resets {
+  readonly giveBack: boolean;
+  /** At least one fall is too large for noise, and a good part of the rise. */
+  readonly areDeep: boolean;
+}
+
 /**
  * Ramps and resets: when the drops are about as large as what was gained since the drop before, growth between the
- * drops says nothing; only the envelope (the saw-tooth story) does.
+ * drops says nothing; only the envelope (the saw-tooth story) does. Nor does a ramp that has not climbed past the height
+ * it fell from: the next reset may be due.
  */
-export function resetsGiveBack(cycles: Float64Array, jumps: Jumps, growing: Story): boolean {
-  if (growing.kind === 'saw-tooth') return false;
+export function readResets(cycles: Float64Array, jumps: Jumps, growing: Story): Resets {
+  if (growing.kind === 'saw-tooth') return { giveBack: false, areDeep: false };
   const start = cycles[0] ?? 0;
+  const end = cycles[cycles.length - 1] ?? 0;
+  const rise = growing.slope * (end - start);
   let since = start;
   let back = 0;
+  let isBelow = false;
+  let areDeep = false;
   jumps.at.forEach((i, j) => {
     const drop = -(jumps.sizes[j] ?? 0);
     if (drop <= 0) return;
     const now = cycles[i] ?? 0;
     const gained = growing.slope * (now - since);
     const most = since === start ? mostOfFirstRamp : mostOfRamp;
-    if (drop > leastOfRamp * gained && drop < most * gained) back += Math.min(drop, 1.5 * gained);
+    if (drop > leastOfRamp * gained && drop < most * gained) {
+      back += Math.min(drop, 1.5 * gained);
+      const isDeep = falls({ jumps, i, drop }) && drop > leastOfRise * rise;
+      areDeep ||= isDeep;
+      isBelow = isDeep && growing.slope * (end - now) < climbedPast * drop;
+    }
     since = now;
   });
-  return back > 0.4 * growing.slope * ((cycles[cycles.length - 1] ?? 0) - start);
+  return { giveBack: isBelow || back > 0.4 * rise, areDeep };
+}
+
+interface Drop {
+  readonly jumps: Jumps;
+  readonly i: number;
+  readonly drop: number;
+}
+
+/** Sizes are against the local slope: the end of a steep rise is a drop there, and none of the series. */
+function falls({ jumps: { clipped, scale }, i, drop }: Drop): boolean {
+  const move = (clipped[i] ?? 0) - (clipped[i - 1] ?? 0);
+  return drop > leastScales * scale && move < -0.5 * drop;
 }

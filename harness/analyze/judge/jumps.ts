@@ -1,4 +1,4 @@
-import { median, medianInPlace } from './numbers.ts';
+import { median, medianInPlace, selectInPlace } from './numbers.ts';
 
 /**
  * What is found in the cycle-to-cycle differences before any slope is fitted: short upward spikes (clipped), and level
@@ -33,7 +33,7 @@ export function findJumps(values: Float64Array): Jumps {
   const height = spikeScales * rough.scale;
   const narrow = clipSpikes(values, 1, height + rough.slope);
   const wide = clipSpikes(narrow, 2, height + 2 * rough.slope);
-  const before = excess(wide);
+  const before = wide === values ? rough : excess(wide);
   const clipped = flattenBlips(wide, before);
   const fine = clipped === wide ? before : excess(clipped);
   const { moves, scale } = fine;
@@ -112,8 +112,12 @@ function undoes(move: number, next: number): boolean {
  */
 function clipSpikes(values: Float64Array, width: number, height: number): Float64Array {
   const n = values.length;
-  return values.map((value, i) => {
-    if (value - Math.min(values[i - 1] ?? value, values[i + 1] ?? value) <= height) return value;
+  let clipped = values;
+  for (let i = 0; i < n; i += 1) {
+    const value = values[i] as number;
+    const before = i > 0 ? (values[i - 1] as number) : value;
+    const after = i + 1 < n ? (values[i + 1] as number) : value;
+    if (value - before <= height && value - after <= height) continue;
     let opened = -Infinity;
     for (let from = i - width; from <= i; from += 1) {
       let low = value;
@@ -121,8 +125,11 @@ function clipSpikes(values: Float64Array, width: number, height: number): Float6
       for (let j = Math.max(0, from); j <= to; j += 1) low = Math.min(low, values[j] as number);
       opened = Math.max(opened, low);
     }
-    return value - opened > height ? opened : value;
-  });
+    if (value - opened <= height) continue;
+    if (clipped === values) clipped = values.slice();
+    clipped[i] = opened;
+  }
+  return clipped;
 }
 
 interface Excess {
@@ -137,10 +144,7 @@ interface Excess {
 
 function excess(values: Float64Array): Excess {
   const n = values.length;
-  const moves = new Float64Array(n);
-  const slopes = new Float64Array(n);
   const steps = new Float64Array(n - 1);
-  const window = new Float64Array(2 * neighbours);
   let low = values[0] as number;
   let high = low;
   for (let i = 1; i < n; i += 1) {
@@ -149,47 +153,73 @@ function excess(values: Float64Array): Excess {
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  for (let i = 1; i < n; i += 1) {
-    const from = Math.max(1, Math.min(i - neighbours, n - 1 - 2 * neighbours));
-    slopes[i] = middle(window, sortedBeside({ steps, window, from, skip: i }));
-    moves[i] = (steps[i - 1] as number) - (slopes[i] as number);
-  }
+  const slopes = mediansBeside(steps);
+  const moves = new Float64Array(n);
   const sizes = new Float64Array(n - 1);
   for (let i = 1; i < n; i += 1) {
-    sizes[i - 1] = Math.abs(moves[i] as number);
-    steps[i - 1] = Math.abs(steps[i - 1] as number);
+    const step = steps[i - 1] as number;
+    const move = step - (slopes[i] as number);
+    moves[i] = move;
+    sizes[i - 1] = Math.abs(move);
+    steps[i - 1] = Math.abs(step);
   }
-  const scale = Math.max(1.4826 * medianInPlace(sizes), roundingShare * (high - low));
+  const scale = Math.max(scaleOf(sizes), roundingShare * (high - low));
   return { moves, slopes, scale, slope: medianInPlace(steps) };
 }
 
-interface Beside {
-  readonly steps: Float64Array;
-  readonly window: Float64Array;
-  readonly from: number;
-  readonly skip: number;
-}
-
-/** Puts the steps beside `skip` into the window in order (few, so by insertion); says how many. */
-function sortedBeside({ steps, window, from, skip }: Beside): number {
-  const most = window.length;
-  let count = 0;
-  for (let j = from; j <= steps.length && count < most; j += 1) {
-    if (j === skip) continue;
-    const value = steps[j - 1] as number;
-    let at = count - 1;
-    while (at >= 0 && (window[at] as number) > value) {
-      window[at + 1] = window[at] as number;
-      at -= 1;
+/** For each point the median of the steps around its own: a window in order that slides, its own step passed over. */
+function mediansBeside(steps: Float64Array): Float64Array {
+  const count = steps.length;
+  const width = Math.min(count, 2 * neighbours + 1);
+  const sorted = steps.slice(0, width).sort();
+  const slopes = new Float64Array(count + 1);
+  let from = 0;
+  for (let i = 0; i < count; i += 1) {
+    if (from < Math.min(i - neighbours, count - width)) {
+      replaceSorted(sorted, steps[from] as number, steps[from + width] as number);
+      from += 1;
     }
-    window[at + 1] = value;
-    count += 1;
+    slopes[i + 1] = middleWithout(sorted, steps[i] as number);
   }
-  return count;
+  return slopes;
 }
 
-function middle(sorted: Float64Array, count: number): number {
+function replaceSorted(sorted: Float64Array, old: number, value: number): void {
+  const last = sorted.length - 1;
+  let at = 0;
+  while ((sorted[at] as number) < old) at += 1;
+  for (; at < last && (sorted[at + 1] as number) < value; at += 1) {
+    sorted[at] = sorted[at + 1] as number;
+  }
+  for (; at > 0 && (sorted[at - 1] as number) > value; at -= 1) {
+    sorted[at] = sorted[at - 1] as number;
+  }
+  sorted[at] = value;
+}
+
+function middleWithout(sorted: Float64Array, value: number): number {
+  const count = sorted.length - 1;
   const half = count >> 1;
-  const upper = sorted[half] as number;
-  return count % 2 === 1 ? upper : ((sorted[half - 1] as number) + upper) / 2;
+  const passed = (rank: number): number =>
+    sorted[rank + ((sorted[rank] as number) >= value ? 1 : 0)] as number;
+  return count % 2 === 1 ? passed(half) : (passed(half - 1) + passed(half)) / 2;
+}
+
+/** Moves this many scales high are no noise: 1 in 370 of a normal one's are. */
+const noNoise = 3;
+/** Among fewer moves the share of large ones is luck, or the steep part of a warm-up. */
+const enoughMoves = 30;
+
+/**
+ * Median size over that of a normal one's; jumps are counted out of the ranks once, since with one move in five a jump
+ * it is a quarter too large and hides the others.
+ */
+function scaleOf(sizes: Float64Array): number {
+  const first = 1.4826 * medianInPlace(sizes);
+  if (sizes.length < enoughMoves) return first;
+  let large = 0;
+  for (const size of sizes) if (size > noNoise * first) large += 1;
+  if (large === 0) return first;
+  const rank = Math.floor((sizes.length - large) / 2);
+  return Math.min(first, 1.4826 * selectInPlace(sizes, rank));
 }

@@ -7,7 +7,39 @@ export function median(values: ArrayLike<number>): number {
 
 /** Median of an array that may be reordered: the hot loops own theirs. */
 export function medianInPlace(values: Float64Array): number {
-  return middleOf(values.sort());
+  const n = values.length;
+  if (n === 0) return 0;
+  const half = n >> 1;
+  const upper = selectInPlace(values, half);
+  if (n % 2 === 1) return upper;
+  let lower = values[0] as number;
+  for (let i = 1; i < half; i += 1) lower = Math.max(lower, values[i] as number);
+  return (lower + upper) / 2;
+}
+
+/** The value of that rank; smaller ones end up before it (C. A. R. Hoare 1961). */
+export function selectInPlace(values: Float64Array, rank: number): number {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high) {
+    const pivot = values[(low + high) >> 1] as number;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i += 1;
+      while ((values[j] as number) > pivot) j -= 1;
+      if (i > j) break;
+      const swapped = values[i] as number;
+      values[i] = values[j] as number;
+      values[j] = swapped;
+      i += 1;
+      j -= 1;
+    }
+    if (rank <= j) high = j;
+    else if (rank >= i) low = i;
+    else break;
+  }
+  return values[rank] as number;
 }
 
 function middleOf(sorted: Float64Array): number {
@@ -107,48 +139,60 @@ export function leastSquares(
   const p = columns.length;
   const n = y.length;
   if (n <= p) return null;
-  const gram = columns.map((a) => columns.map((b) => dot(a, b)));
-  const inverse = invert(gram);
-  if (inverse === null) return null;
-  const moments = columns.map((a) => dot(a, y));
-  const coefficients = inverse.map((row) => dot(row, moments));
-  const residuals = new Float64Array(n);
-  let rss = 0;
-  for (let i = 0; i < n; i += 1) {
-    let value = y[i] ?? 0;
-    for (let j = 0; j < p; j += 1) value -= (coefficients[j] ?? 0) * (columns[j]?.[i] ?? 0);
-    residuals[i] = value;
-    rss += value * value;
+  const inverse = new Float64Array(p * p);
+  const moments = new Float64Array(p);
+  for (let i = 0; i < p; i += 1) {
+    const column = columns[i] as ArrayLike<number>;
+    moments[i] = dot(column, y);
+    for (let j = 0; j <= i; j += 1) {
+      const product = dot(column, columns[j] as ArrayLike<number>);
+      inverse[i * p + j] = product;
+      inverse[j * p + i] = product;
+    }
   }
-  const variance = rss / (n - p);
-  const errors = inverse.map((row, j) => Math.sqrt(Math.max(0, (row[j] ?? 0) * variance)));
+  if (!invertInPlace(inverse, p)) return null;
+  const coefficients = Array.from(moments, (_, i) =>
+    dot(inverse.subarray(i * p, i * p + p), moments),
+  );
+  const residuals = Float64Array.from(y);
+  for (let j = 0; j < p; j += 1) {
+    const column = columns[j] as ArrayLike<number>;
+    const coefficient = coefficients[j] as number;
+    for (let i = 0; i < n; i += 1) {
+      residuals[i] = (residuals[i] as number) - coefficient * (column[i] as number);
+    }
+  }
+  const variance = dot(residuals, residuals) / (n - p);
+  const errors = coefficients.map((_, j) =>
+    Math.sqrt(Math.max(0, (inverse[j * p + j] as number) * variance)),
+  );
   return { coefficients, errors, residuals };
 }
 
 function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i += 1) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  for (let i = 0; i < a.length; i += 1) sum += (a[i] as number) * (b[i] as number);
   return sum;
 }
 
-/** Inverse of a small symmetric positive matrix; null when a pivot vanishes against its diagonal. */
-function invert(matrix: readonly (readonly number[])[]): number[][] | null {
-  const p = matrix.length;
-  const work = matrix.map((row, i) => [...row, ...row.map((_, j) => (i === j ? 1 : 0))]);
+/** Inverts a small symmetric positive matrix (rows of p); false when a pivot vanishes against its diagonal. */
+function invertInPlace(matrix: Float64Array, p: number): boolean {
+  const diagonal = Array.from({ length: p }, (_, i) => matrix[i * p + i] as number);
   for (let i = 0; i < p; i += 1) {
-    const pivotRow = work[i] ?? [];
-    const pivot = pivotRow[i] ?? 0;
-    if (!(pivot > 1e-12 * (matrix[i]?.[i] ?? 0))) return null;
-    for (let j = 0; j < 2 * p; j += 1) pivotRow[j] = (pivotRow[j] ?? 0) / pivot;
-    work.forEach((row, r) => {
-      if (r !== i) subtractRow(row, pivotRow, row[i] ?? 0);
-    });
+    const pivot = matrix[i * p + i] as number;
+    if (!(pivot > 1e-12 * (diagonal[i] as number))) return false;
+    matrix[i * p + i] = 1;
+    for (let j = 0; j < p; j += 1) matrix[i * p + j] = (matrix[i * p + j] as number) / pivot;
+    for (let r = 0; r < p; r += 1) {
+      if (r === i) continue;
+      const factor = matrix[r * p + i] as number;
+      matrix[r * p + i] = 0;
+      for (let j = 0; j < p; j += 1) {
+        matrix[r * p + j] = (matrix[r * p + j] as number) - factor * (matrix[i * p + j] as number);
+      }
+    }
   }
-  return work.map((row) => row.slice(p));
-}
-
-function subtractRow(row: number[], pivotRow: readonly number[], factor: number): void {
-  for (let j = 0; j < row.length; j += 1) row[j] = (row[j] ?? 0) - factor * (pivotRow[j] ?? 0);
+  return true;
 }
 
 /** Lag-1 autocorrelation around zero: the residuals given here have their centre removed already. */

@@ -1,19 +1,16 @@
+import { edgedSums, type Gram, gramAt, type Moments } from './slope-moments.ts';
+
 /**
  * Profile likelihood of the slope under AR(1) noise: for each curve and each AR coefficient the level of every segment,
- * the curve's size and the noise are maximised in closed form, so a whole profile costs one pass over the points.
+ * the curve's size and the noise are maximised in closed form from a few sums (`slope-moments.ts`).
  *
- * Whitening by sums: with A0 the products over all points, A1 over neighbours and A2 over inner points, the AR(1)
- * quadratic form of a segment is A0 - rho A1 + rho^2 A2 (exact Gaussian likelihood; G. E. P. Box and G. M. Jenkins 1970).
  * Segments are taken as independent stretches, each with its own level. Restricted likelihood terms (H. D. Patterson
  * and R. Thompson 1971) keep rho from being underestimated on short runs.
  */
 export interface Design {
-  readonly k: Float64Array;
-  readonly y: Float64Array;
+  readonly moments: Moments;
   /** First index of each segment, ascending, starting with 0. */
   readonly starts: readonly number[];
-  /** Optional second column (at most one is fitted at a time). */
-  readonly curves: readonly Float64Array[];
   /** Smallest noise variance that is believed (rounding). */
   readonly floor: number;
 }
@@ -43,52 +40,70 @@ export interface Ridge {
 }
 
 /** One ridge without a curve, then one per curve that the points can tell from a line. */
-export function profileSlope(design: Design, limit: number): readonly Ridge[] {
-  const sums = segmentSums(design);
-  const grams = rhos.map((rho) => gramAt(sums, rho));
-  const reference = grams[rhos.indexOf(0)] as Gram;
+export function profileSlope({ moments, starts, floor }: Design, limit: number): readonly Ridge[] {
+  const edged = edgedSums(moments, starts);
+  const grams = rhos.map((rho) => gramAt(edged, rho));
+  const reference = (grams[rhos.indexOf(0)] as Gram).values;
+  const n = moments.y.values.length;
+  const scratch = new Float64Array(perRho * rhos.length);
   const ridges: Ridge[] = [];
-  for (let c = -1; c < design.curves.length; c += 1) {
-    const ridge = climb({ design, grams, reference, curve: c, limit });
+  for (let curve = -1; curve < moments.columns.length; curve += 1) {
+    const spec = { n, floor: n * floor, grams, reference, curve, scratch };
+    if (!solveAll(spec)) continue;
+    const ridge = climb(spec, limit);
     if (ridge !== null) ridges.push(ridge);
   }
   return ridges;
 }
 
 interface Climb {
-  readonly design: Design;
+  readonly n: number;
+  readonly floor: number;
   readonly grams: readonly Gram[];
-  readonly reference: Gram;
+  readonly reference: Float64Array;
   readonly curve: number;
-  readonly limit: number;
+  /** Likelihood, slope, size, information and rss for each rho; only the three that win become objects. */
+  readonly scratch: Float64Array;
 }
 
-function climb({ design, grams, reference, curve, limit }: Climb): Ridge | null {
-  const n = design.y.length;
-  let free: Peak | null = null;
-  let over: Peak | null = null;
-  let under: Peak | null = null;
-  let bestOver = -Infinity;
-  let bestUnder = -Infinity;
-  for (let r = 0; r < grams.length; r += 1) {
-    const rho = rhos[r] as number;
-    const peak = solve({ design, gram: grams[r] as Gram, reference, rho, curve });
-    if (peak === null) continue;
-    if (free === null || peak.likelihood > free.likelihood) free = peak;
-    const atLimit = likelihoodAt(peak, limit, n);
-    const isOver = peak.slope > limit;
-    const overScore = isOver ? peak.likelihood : atLimit;
-    const underScore = isOver ? atLimit : peak.likelihood;
-    if (overScore > bestOver) {
-      bestOver = overScore;
-      over = peak;
-    }
-    if (underScore > bestUnder) {
-      bestUnder = underScore;
-      under = peak;
-    }
+const perRho = 5;
+
+function climb(spec: Climb, limit: number): Ridge | null {
+  const { n, scratch } = spec;
+  const best = { free: -1, over: -1, under: -1 };
+  let [bestFree, bestOver, bestUnder] = [-Infinity, -Infinity, -Infinity];
+  for (let r = 0; r < rhos.length; r += 1) {
+    const likelihood = scratch[perRho * r] as number;
+    const slope = scratch[perRho * r + 1] as number;
+    const away = limit - slope;
+    const information = scratch[perRho * r + 3] as number;
+    const rss = scratch[perRho * r + 4] as number;
+    const atLimit = likelihood - n * Math.log(1 + (away * away * information) / rss);
+    const overScore = slope > limit ? likelihood : atLimit;
+    const underScore = slope > limit ? atLimit : likelihood;
+    if (likelihood > bestFree) [best.free, bestFree] = [r, likelihood];
+    if (overScore > bestOver) [best.over, bestOver] = [r, overScore];
+    if (underScore > bestUnder) [best.under, bestUnder] = [r, underScore];
   }
-  return free === null || over === null || under === null ? null : { free, over, under };
+  if (best.free < 0 || best.over < 0 || best.under < 0) return null;
+  const free = peakAt(spec, best.free);
+  const over = best.over === best.free ? free : peakAt(spec, best.over);
+  return { free, over, under: best.under === best.free ? free : peakAt(spec, best.under) };
+}
+
+function peakAt({ n, curve, scratch }: Climb, r: number): Peak {
+  const at = perRho * r;
+  const rss = scratch[at + 4] as number;
+  return {
+    curve,
+    rho: rhos[r] as number,
+    likelihood: scratch[at] as number,
+    slope: scratch[at + 1] as number,
+    size: scratch[at + 2] as number,
+    variance: rss / n,
+    information: scratch[at + 3] as number,
+    rss,
+  };
 }
 
 /** 2 x log-likelihood of a peak's story with its slope held at `slope`. */
@@ -97,147 +112,53 @@ export function likelihoodAt(peak: Peak, slope: number, n: number): number {
   return peak.likelihood - n * Math.log(1 + (away * away * peak.information) / peak.rss);
 }
 
-interface Sums {
-  /** Rows of (3 x pairs) numbers, one per segment. */
-  readonly rows: Float64Array;
-  readonly lengths: readonly number[];
-  readonly pairs: number;
-  readonly curves: number;
-}
-
-/** Products kept: 1k 1y kk ky yy, then for each curve 1c kc yc cc. */
-function segmentSums(design: Design): Sums {
-  const { k, y, starts, curves } = design;
-  const n = y.length;
-  const pairs = 5 + 4 * curves.length;
-  const rows = new Float64Array(3 * pairs * starts.length);
-  const lengths: number[] = [];
-  const ones = new Float64Array(n).fill(1);
-  starts.forEach((from, s) => {
-    const to = starts[s + 1] ?? n;
-    lengths.push(to - from);
-    const base = 3 * pairs * s;
-    const put = (pair: number, a: Float64Array, b: Float64Array): void =>
-      addSums({ rows, at: base + 3 * pair, a, b, from, to });
-    put(0, ones, k);
-    put(1, ones, y);
-    put(2, k, k);
-    put(3, k, y);
-    put(4, y, y);
-    curves.forEach((c, j) => {
-      put(5 + 4 * j, ones, c);
-      put(6 + 4 * j, k, c);
-      put(7 + 4 * j, y, c);
-      put(8 + 4 * j, c, c);
-    });
-  });
-  return { rows, lengths, pairs, curves: curves.length };
-}
-
-interface SumSpec {
-  readonly rows: Float64Array;
-  readonly at: number;
-  readonly a: Float64Array;
-  readonly b: Float64Array;
-  readonly from: number;
-  readonly to: number;
-}
-
-function addSums({ rows, at, a, b, from, to }: SumSpec): void {
-  let all = 0;
-  let cross = 0;
-  let lastA = a[from] as number;
-  let lastB = b[from] as number;
-  const first = lastA * lastB;
-  all = first;
-  for (let i = from + 1; i < to; i += 1) {
-    const x = a[i] as number;
-    const z = b[i] as number;
-    all += x * z;
-    cross += x * lastB + lastA * z;
-    lastA = x;
-    lastB = z;
+/** False when the points cannot tell the curve from a line under any rho. */
+function solveAll(spec: Climb): boolean {
+  const { grams, scratch, curve } = spec;
+  let any = false;
+  for (let r = 0; r < grams.length; r += 1) {
+    const solved = curve < 0 ? solveLine(spec, r) : solveCurve(spec, r, 3 + 3 * curve);
+    if (!solved) scratch[perRho * r] = -Infinity;
+    any ||= solved;
   }
-  rows[at] = all;
-  rows[at + 1] = cross;
-  rows[at + 2] = to - from > 1 ? all - first - lastA * lastB : 0;
+  return any;
 }
 
-interface Gram {
-  /** Same pair order as the sums, levels projected out, summed over segments. */
-  readonly values: Float64Array;
-  /** Sum over segments of ln(1-rho^2) - ln(precision of the level / length). */
-  readonly logs: number;
+function solveLine({ n, floor, grams, reference, scratch }: Climb, r: number): boolean {
+  const { values, logs } = grams[r] as Gram;
+  const kk = values[0] as number;
+  const ky = values[1] as number;
+  if (!(kk > 0)) return false;
+  const slope = ky / kk;
+  const rss = Math.max(0, (values[2] as number) - slope * ky) + floor;
+  const at = perRho * r;
+  scratch[at] = logs - Math.log(kk / (reference[0] as number)) - n * Math.log(rss / n);
+  scratch[at + 1] = slope;
+  scratch[at + 2] = 0;
+  scratch[at + 3] = kk;
+  scratch[at + 4] = rss;
+  return true;
 }
 
-function gramAt(sums: Sums, rho: number): Gram {
-  const { rows, lengths, pairs, curves } = sums;
-  const values = new Float64Array(pairs);
-  const q = new Float64Array(pairs);
-  let logs = 0;
-  for (let s = 0; s < lengths.length; s += 1) {
-    const m = lengths[s] as number;
-    const level = m === 1 ? 1 - rho * rho : m - rho * 2 * (m - 1) + rho * rho * (m - 2);
-    logs += Math.log(1 - rho * rho) - Math.log(level / m);
-    if (m === 1) continue;
-    const base = 3 * pairs * s;
-    for (let p = 0; p < pairs; p += 1) {
-      const at = base + 3 * p;
-      q[p] =
-        (rows[at] as number) -
-        rho * (rows[at + 1] as number) +
-        rho * rho * (rows[at + 2] as number);
-    }
-    const onK = (q[0] as number) / level;
-    const onY = (q[1] as number) / level;
-    values[2] = (values[2] as number) + (q[2] as number) - onK * (q[0] as number);
-    values[3] = (values[3] as number) + (q[3] as number) - onK * (q[1] as number);
-    values[4] = (values[4] as number) + (q[4] as number) - onY * (q[1] as number);
-    for (let j = 0; j < curves; j += 1) {
-      const at = 5 + 4 * j;
-      const one = q[at] as number;
-      values[at + 1] = (values[at + 1] as number) + (q[at + 1] as number) - onK * one;
-      values[at + 2] = (values[at + 2] as number) + (q[at + 2] as number) - onY * one;
-      values[at + 3] = (values[at + 3] as number) + (q[at + 3] as number) - (one / level) * one;
-    }
-  }
-  return { values, logs };
-}
-
-interface SolveSpec {
-  readonly design: Design;
-  readonly gram: Gram;
-  readonly reference: Gram;
-  readonly rho: number;
-  readonly curve: number;
-}
-
-function solve({ design, gram, reference, rho, curve }: SolveSpec): Peak | null {
-  const n = design.y.length;
-  const g = gram.values;
-  const kk = g[2] as number;
-  const ky = g[3] as number;
-  const yy = g[4] as number;
-  const floor = n * design.floor;
-  if (!(kk > 0)) return null;
-  if (curve < 0) {
-    const slope = ky / kk;
-    const rss = Math.max(0, yy - slope * ky) + floor;
-    const logs = gram.logs - Math.log(kk / (reference.values[2] as number));
-    const likelihood = logs - n * Math.log(rss / n);
-    return { curve, rho, slope, size: 0, variance: rss / n, information: kk, likelihood, rss };
-  }
-  const at = 5 + 4 * curve;
-  const kc = g[at + 1] as number;
-  const yc = g[at + 2] as number;
-  const cc = g[at + 3] as number;
+function solveCurve({ n, floor, grams, reference, scratch }: Climb, r: number, c: number): boolean {
+  const { values, logs } = grams[r] as Gram;
+  const kk = values[0] as number;
+  const ky = values[1] as number;
+  const kc = values[c] as number;
+  const yc = values[c + 1] as number;
+  const cc = values[c + 2] as number;
   const det = kk * cc - kc * kc;
-  const r = reference.values;
-  const detZero = (r[2] as number) * (r[at + 3] as number) - (r[at + 1] as number) ** 2;
-  if (!(cc > 0) || !(det > 1e-9 * kk * cc) || !(detZero > 0)) return null;
+  const across = reference[c] as number;
+  const detZero = (reference[0] as number) * (reference[c + 2] as number) - across * across;
+  if (!(kk > 0) || !(cc > 0) || !(det > 1e-9 * kk * cc) || !(detZero > 0)) return false;
   const slope = (cc * ky - kc * yc) / det;
   const size = (kk * yc - kc * ky) / det;
-  const rss = Math.max(0, yy - slope * ky - size * yc) + floor;
-  const likelihood = gram.logs - Math.log(det / detZero) - n * Math.log(rss / n);
-  return { curve, rho, slope, size, variance: rss / n, information: det / cc, likelihood, rss };
+  const rss = Math.max(0, (values[2] as number) - slope * ky - size * yc) + floor;
+  const at = perRho * r;
+  scratch[at] = logs - Math.log(det / detZero) - n * Math.log(rss / n);
+  scratch[at + 1] = slope;
+  scratch[at + 2] = size;
+  scratch[at + 3] = det / cc;
+  scratch[at + 4] = rss;
+  return true;
 }

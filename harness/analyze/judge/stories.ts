@@ -1,5 +1,6 @@
-import { type Ages, boundedCurves, type Curve, curvesNear } from './curves.ts';
+import { type Ages, boundedCurves, type Curve, curvesNear, cyclesColumn } from './curves.ts';
 import type { Jumps } from './jumps.ts';
+import { type Column, columnOf, type Moments, momentsOf } from './slope-moments.ts';
 import { likelihoodAt, type Peak, profileSlope, type Ridge } from './slope-profile.ts';
 
 /**
@@ -89,7 +90,9 @@ export function weighSawTooth(input: StoryInput): number {
 
 /** A straight line through the levels: what the noise and the certainty of a slope are read from. Cheap. */
 export function flatStory(input: StoryInput): Story | null {
-  const [telling] = tellLevels({ input, centre: centred(input), curves: [], kind: 'levels' });
+  const centre = centred(input);
+  const moments = momentsFor(centre, []);
+  const [telling] = tellLevels({ input, centre, moments, curves: [], kind: 'levels' });
   if (telling === undefined) return null;
   return storyOf(
     telling,
@@ -176,30 +179,36 @@ export function isExact({ curve, peak }: Story, share = exactShare): boolean {
 }
 
 interface Centre {
-  readonly k: Float64Array;
-  readonly y: Float64Array;
+  readonly k: Column;
+  readonly y: Column;
   readonly floor: number;
 }
 
 /** Jumps as new levels, and jumps as mere noise around one line: small steady jumps are growth. */
 function levelTellings(input: StoryInput, centre: Centre, curves: readonly Curve[]): Telling[] {
-  const levels = tellLevels({ input, centre, curves, kind: 'levels' });
+  const moments = momentsFor(centre, curves);
+  const levels = tellLevels({ input, centre, moments, curves, kind: 'levels' });
   if (input.jumps.at.length === 0) return levels;
-  return [...levels, ...tellLevels({ input, centre, curves, kind: 'smooth' })];
+  return [...levels, ...tellLevels({ input, centre, moments, curves, kind: 'smooth' })];
+}
+
+function momentsFor({ k, y }: Centre, curves: readonly Curve[]): Moments {
+  const columns = curves.map(({ column }) => column);
+  return momentsOf(k, y, columns);
 }
 
 interface TellSpec {
   readonly input: StoryInput;
   readonly centre: Centre;
+  readonly moments: Moments;
   readonly curves: readonly Curve[];
   readonly kind: 'levels' | 'smooth';
 }
 
-function tellLevels({ input, centre, curves, kind }: TellSpec): Telling[] {
+function tellLevels({ input, centre, moments, curves, kind }: TellSpec): Telling[] {
   const n = input.cycles.length;
   const starts = kind === 'levels' ? [0, ...input.jumps.at] : [0];
-  const columns = curves.map((curve) => curve.values);
-  const ridges = profileSlope({ ...centre, starts, curves: columns }, input.limit);
+  const ridges = profileSlope({ moments, starts, floor: centre.floor }, input.limit);
   const charge = (starts.length - 1) * (2 + Math.log(n));
   return ridges.map((ridge) => {
     const curve = curves[ridge.free.curve] ?? null;
@@ -216,10 +225,11 @@ function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre):
   // Ups and downs alike are levels or leftovers of spikes.
   if (first === undefined || 2 * rises.length > resets.length + 1) return [];
   const starts = [...new Set([0, first, ...rises])].sort((a, b) => a - b);
-  const curves = [rampOf(cycles, resets)];
+  const { k, y, floor } = centre;
+  const moments = momentsOf(k, y, [columnOf(rampOf(cycles, resets), k.values)]);
   // A reset costs its place, but no level: it falls back to the common line.
   const charge = (starts.length - 1) * (2 + Math.log(n)) + (resets.length - 1) * Math.log(n);
-  return profileSlope({ ...centre, starts, curves }, limit)
+  return profileSlope({ moments, starts, floor }, limit)
     .filter(({ free }) => free.curve === 0 && free.slope > -steepestFall * free.size)
     .map((ridge) => ({
       kind: 'saw-tooth',
@@ -243,21 +253,20 @@ function rampOf(cycles: Float64Array, resets: readonly number[]): Float64Array {
   });
 }
 
-function centred({ cycles, jumps }: StoryInput): Centre {
+function centred({ jumps, ages }: StoryInput): Centre {
   const values = jumps.clipped;
   const n = values.length;
-  const middle = ((cycles[0] ?? 0) + (cycles[n - 1] ?? 0)) / 2;
+  const k = cyclesColumn(ages);
   const level = values[n >> 1] ?? 0;
-  const k = new Float64Array(n);
   const y = new Float64Array(n);
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < n; i += 1) {
     const value = values[i] as number;
-    k[i] = (cycles[i] as number) - middle;
     y[i] = value - level;
     if (value < low) low = value;
     if (value > high) high = value;
   }
-  return { k, y, floor: (floorShare * (high - low)) ** 2 || Number.MIN_VALUE };
+  const floor = (floorShare * (high - low)) ** 2 || Number.MIN_VALUE;
+  return { k, y: columnOf(y, k.values), floor };
 }

@@ -58,7 +58,7 @@ const rivalPace = 0.75;
 
 export function slackGrowsAsFast({ own }: Scene): Finding | null {
   const live = nativeLive(own);
-  if (live === undefined || !isGrowing(live)) return null;
+  if (isHeld(own) || live === undefined || !isGrowing(live)) return null;
   const rivals = growingSlack(own).filter(
     ({ trend }) => trend.slopePerCycle >= rivalPace * live.trend.slopePerCycle,
   );
@@ -72,6 +72,7 @@ const growingSlack = (view: CellView): MetricAnalysis[] =>
     .filter(isGrowing);
 
 export function liveGrows({ own }: Scene): Finding | null {
+  if (isHeld(own)) return null;
   const growing = leakWitnesses(own).filter(
     (metric) => metric.role === 'live' && isGrowing(metric),
   );
@@ -84,17 +85,24 @@ export function liveGrows({ own }: Scene): Finding | null {
 }
 
 export function countGrows({ own }: Scene): Finding | null {
-  const growing = leakWitnesses(own).filter(
-    (metric) => metric.role === 'count' && isGrowing(metric),
-  );
-  const kinds = growing.filter(({ id }) => !id.endsWith('.total'));
-  const named = growing.filter(({ id }) => !id.endsWith('.total') || !hasKind(id, kinds));
-  if (named.length === 0) return null;
+  const named = growingCounts(own);
+  if (isHeld(own) || named.length === 0) return null;
   return {
     says: list(named.map(growth)),
     leaking: named.map(({ id }) => id),
     driver: 'cycles',
   };
+}
+
+/** Threads first: their name names who started them, which a kind of descriptor does not. */
+function growingCounts(own: CellView): MetricAnalysis[] {
+  const growing = leakWitnesses(own).filter(
+    (metric) => metric.role === 'count' && isGrowing(metric),
+  );
+  const kinds = growing.filter(({ id }) => !id.endsWith('.total'));
+  const named = growing.filter(({ id }) => !id.endsWith('.total') || !hasKind(id, kinds));
+  const isThread = ({ id }: MetricAnalysis): boolean => id.startsWith('threads.');
+  return [...named.filter(isThread), ...named.filter((metric) => !isThread(metric))];
 }
 
 /** A total says nothing new when one of its kinds was named. */
@@ -105,6 +113,21 @@ const WHILE = {
   joined: 'while a room is merely held',
   left: 'after the last cycle, while nothing is done',
 } as const;
+
+const isHeld = ({ cell }: CellView): boolean => cell.pace === 'time';
+
+/** Growth in one call that is held: with its minutes, whatever happens in each. */
+export function heldCallGrows({ own }: Scene): Finding | null {
+  if (!isHeld(own)) return null;
+  const live = leakWitnesses(own).filter((metric) => metric.role === 'live' && isGrowing(metric));
+  const growing = [...live, ...growingCounts(own)];
+  if (growing.length === 0) return null;
+  return {
+    says: `${list(growing.map(growth))}: it grows with the time that one call is held, as what is queued and not read does`,
+    leaking: growing.map(({ id, role }) => (role === 'live' ? (id.split('.')[0] ?? id) : id)),
+    driver: 'time',
+  };
+}
 
 /** Growth with time: in a held room (something is queued and not read), or even after everyone has left. */
 export function idleGrows({ own }: Scene, kind: 'joined' | 'left'): Finding | null {

@@ -1,0 +1,170 @@
+/**
+ * Sums of products of the columns of a story under AR(1) noise, the level of every segment projected out.
+ *
+ * Whitening by sums: with A0 the products over all points, A1 over neighbours and A2 over inner points, the AR(1)
+ * quadratic form of a segment is A0 - rho A1 + rho^2 A2 (exact Gaussian likelihood; G. E. P. Box and G. M. Jenkins 1970).
+ * All three are the whole run's less what lies on the segments' edges, so only the sums with y cost a pass over the points.
+ */
+export interface Column {
+  readonly values: Float64Array;
+  /** Sum of the values before each index. */
+  readonly before: Float64Array;
+  /** Products with the cycles and with itself: over all points, and over neighbours. */
+  readonly withCycles: Products;
+  readonly withItself: Products;
+}
+
+interface Products {
+  readonly all: number;
+  readonly cross: number;
+}
+
+/** `k` are the centred cycles. */
+export function columnOf(values: Float64Array, k: Float64Array): Column {
+  const before = new Float64Array(values.length + 1);
+  for (let i = 0; i < values.length; i += 1) {
+    before[i + 1] = (before[i] as number) + (values[i] as number);
+  }
+  return { values, before, withCycles: multiply(k, values), withItself: multiply(values, values) };
+}
+
+function multiply(a: Float64Array, b: Float64Array): Products {
+  let lastA = a[0] as number;
+  let lastB = b[0] as number;
+  let all = lastA * lastB;
+  let cross = 0;
+  for (let i = 1; i < a.length; i += 1) {
+    const x = a[i] as number;
+    const z = b[i] as number;
+    all += x * z;
+    cross += x * lastB + lastA * z;
+    lastA = x;
+    lastB = z;
+  }
+  return { all, cross };
+}
+
+/** Products of one series with the columns of its stories, whatever its segments. */
+export interface Moments {
+  readonly k: Column;
+  readonly y: Column;
+  readonly columns: readonly Column[];
+  /** y with each column. */
+  readonly withY: readonly Products[];
+}
+
+export function momentsOf(k: Column, y: Column, columns: readonly Column[]): Moments {
+  return { k, y, columns, withY: columns.map(({ values }) => multiply(y.values, values)) };
+}
+
+/** A0, A1, A2 of kk ky yy, then kc yc cc for each column: nine numbers each. */
+export interface Edged {
+  readonly moments: Moments;
+  readonly starts: readonly number[];
+  readonly sums: Float64Array;
+}
+
+const perPair = 3;
+const base = 3 * perPair;
+const perColumn = 3 * perPair;
+
+export function edgedSums(moments: Moments, starts: readonly number[]): Edged {
+  const { k, y, columns, withY } = moments;
+  const sums = new Float64Array(base + perColumn * columns.length);
+  const put = (at: number, products: Products, a: Column, b: Column): void =>
+    putEdged({ sums, at, products, a: a.values, b: b.values, starts });
+  put(0, k.withCycles, k, k);
+  put(perPair, y.withCycles, k, y);
+  put(2 * perPair, y.withItself, y, y);
+  columns.forEach((column, j) => {
+    const at = base + perColumn * j;
+    put(at, column.withCycles, k, column);
+    put(at + perPair, withY[j] as Products, y, column);
+    put(at + 2 * perPair, column.withItself, column, column);
+  });
+  return { moments, starts, sums };
+}
+
+interface EdgeSpec {
+  readonly sums: Float64Array;
+  readonly at: number;
+  readonly products: Products;
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly starts: readonly number[];
+}
+
+/** A segment of one point says nothing beyond its level. */
+function putEdged({ sums, at, products, a, b, starts }: EdgeSpec): void {
+  let { all, cross } = products;
+  let edges = 0;
+  for (let s = 0; s < starts.length; s += 1) {
+    const from = starts[s] as number;
+    const last = (s + 1 < starts.length ? (starts[s + 1] as number) : a.length) - 1;
+    const first = (a[from] as number) * (b[from] as number);
+    if (from > 0) {
+      cross -=
+        (a[from] as number) * (b[from - 1] as number) +
+        (a[from - 1] as number) * (b[from] as number);
+    }
+    if (last === from) all -= first;
+    else edges += first + (a[last] as number) * (b[last] as number);
+  }
+  sums[at] = all;
+  sums[at + 1] = cross;
+  sums[at + 2] = all - edges;
+}
+
+export interface Gram {
+  /** kk ky yy, then kc yc cc for each column. */
+  readonly values: Float64Array;
+  /** Sum over segments of ln(1-rho^2) - ln(precision of the level / length). */
+  readonly logs: number;
+}
+
+export function gramAt({ moments, starts, sums }: Edged, rho: number): Gram {
+  const { k, y, columns } = moments;
+  const n = y.values.length;
+  const values = new Float64Array(sums.length / perPair);
+  for (let p = 0; p < values.length; p += 1) {
+    const at = perPair * p;
+    values[p] =
+      (sums[at] as number) - rho * (sums[at + 1] as number) + rho * rho * (sums[at + 2] as number);
+  }
+  let logs = 0;
+  const inner = (1 - rho) * (1 - rho);
+  const edge = rho * (1 - rho);
+  for (let s = 0; s < starts.length; s += 1) {
+    const from = starts[s] as number;
+    const to = s + 1 < starts.length ? (starts[s + 1] as number) : n;
+    const m = to - from;
+    const level = m === 1 ? 1 - rho * rho : m * inner + 2 * edge;
+    logs += Math.log(1 - rho * rho) - Math.log(level / m);
+    if (m === 1) continue;
+    const onK = project(k, from, to, inner, edge);
+    const onY = project(y, from, to, inner, edge);
+    values[0] = (values[0] as number) - (onK * onK) / level;
+    values[1] = (values[1] as number) - (onK * onY) / level;
+    values[2] = (values[2] as number) - (onY * onY) / level;
+    for (let j = 0; j < columns.length; j += 1) {
+      const at = 3 + 3 * j;
+      const on = project(columns[j] as Column, from, to, inner, edge) / level;
+      values[at] = (values[at] as number) - onK * on;
+      values[at + 1] = (values[at + 1] as number) - onY * on;
+      values[at + 2] = (values[at + 2] as number) - on * on * level;
+    }
+  }
+  return { values, logs };
+}
+
+/** The whitened product with a column of ones over one segment. */
+function project(
+  { values, before }: Column,
+  from: number,
+  to: number,
+  inner: number,
+  edge: number,
+): number {
+  const sum = (before[to] as number) - (before[from] as number);
+  return sum * inner + edge * ((values[from] as number) + (values[to - 1] as number));
+}
