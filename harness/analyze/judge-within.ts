@@ -1,6 +1,5 @@
 import type { Budget } from '../contracts/plan.ts';
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../contracts/result.ts';
-import { budgetFor } from './budget-for.ts';
 import { checkOf, judgeMetrics, readsNativeLive } from './judge-metrics.ts';
 import { bend, calm, growth, open } from './sentences.ts';
 import { widenByRepeats } from './widen-by-repeats.ts';
@@ -30,7 +29,11 @@ export function judgeWithin(result: RunResult, budgets: readonly Budget[]): Cell
   const views = widenByRepeats(
     result.cells.map(({ cell, metrics, idleTails, cyclesDone }) => ({
       cell,
-      metrics: judgeMetrics(metrics.filter(isRead), { budgets, settings: result.plan.settings }),
+      metrics: judgeMetrics(
+        metrics.filter(isRead),
+        { budgets, settings: result.plan.settings },
+        cyclesPerMinuteIn(metrics),
+      ),
       readsLive: readsNativeLive(metrics),
       idleTails,
       samples: cyclesDone,
@@ -45,11 +48,14 @@ export function judgeWithin(result: RunResult, budgets: readonly Budget[]): Cell
       cell,
       findings: judged.map(findingOf),
       unread: budgets
-        .filter((budget) => !judged.some(({ id }) => budgetFor(id, budgets) === budget))
+        .filter((budget) => !judged.some((metric) => metric.budget === budget))
         .map((budget) => unreadText(budget, cell)),
     };
   });
 }
+
+const cyclesPerMinuteIn = (metrics: readonly MetricAnalysis[]): number | null =>
+  metrics.find(({ cyclesPerMinute }) => cyclesPerMinute !== undefined)?.cyclesPerMinute ?? null;
 
 const isRead = ({ series }: MetricAnalysis): boolean => series.values.length > 0;
 
@@ -72,7 +78,13 @@ function findingOf(metric: MetricAnalysis): WithinFinding {
     : { state: 'open', metric, says, cyclesToDecide: trend.cyclesToDecide };
 }
 
-function unreadText({ metric }: Budget, { cell, metrics }: CellAnalysis): string {
+function unreadText({ metric, per }: Budget, { cell, metrics }: CellAnalysis): string {
+  const isHeld = cyclesPerMinuteIn(metrics) !== null;
+  if (isHeld !== (per === 'minute')) {
+    return isHeld
+      ? `${metric}: this call is held, its budget is per minute: write 1MiB/minute`
+      : `${metric}: nothing is held here, its budget is per cycle: write 16KiB/cycle`;
+  }
   const blind = metric === 'native.live' && metrics.some(({ id }) => id === 'memory.anonymous');
   return blind
     ? `${metric} cannot be read under ${cell.allocator}: run under glibc, or name memory.anonymous`

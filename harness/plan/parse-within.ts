@@ -4,9 +4,9 @@ import { describeMetric } from '../contracts/measurement.ts';
 import type { Budget } from '../contracts/plan.ts';
 import type { RunResult } from '../contracts/result.ts';
 import { nearest } from '../lib/nearest.ts';
-import { parsePerCycle } from '../lib/units.ts';
+import { parsePerCycle, parsePerMinute } from '../lib/units.ts';
 
-/** Metric or family -> `16KiB/cycle` or `0/cycle`. */
+/** Metric or family -> `16KiB/cycle` or `0/cycle`; `1MiB/minute` where one call is held. */
 export type WithinBudgets = Readonly<Record<string, string>>;
 
 const FAMILIES: Readonly<Record<string, string>> = {
@@ -22,7 +22,7 @@ export function parseWithin(budgets: WithinBudgets, result: RunResult): Budget[]
   const parsed = Object.entries(budgets).map(([name, rate]): Budget => {
     const metric = FAMILIES[name] ?? name;
     requireKnown(metric, name, result);
-    return { metric, level: 'error', maxPerCycle: parseRate(metric, name, rate) };
+    return { metric, level: 'error', ...parseRate(metric, name, rate) };
   });
   if (parsed.length > 0) return parsed;
   throw new TidemarkError('usage', 'toStayWithin needs a budget', {
@@ -30,11 +30,19 @@ export function parseWithin(budgets: WithinBudgets, result: RunResult): Budget[]
   });
 }
 
-function parseRate(metric: string, name: string, rate: string): number {
+function parseRate(
+  metric: string,
+  name: string,
+  rate: string,
+): Pick<Budget, 'maxPerCycle' | 'per'> {
   const isCount = describeMetric(metric.replace(/\.\*$/, '.x')).unit === 'count';
   const perCycle = typeof rate === 'string' ? parsePerCycle(rate) : null;
-  if (perCycle !== null && !(isCount && /[a-z]\s*\/cycle$/i.test(rate))) return perCycle;
-  const why = perCycle === null ? 'is not a rate' : 'has a unit, and this is a count';
+  const perMinute = typeof rate === 'string' ? parsePerMinute(rate) : null;
+  const amount = perCycle ?? perMinute;
+  if (amount !== null && !(isCount && /[a-z]\s*\//i.test(rate))) {
+    return perCycle === null ? { maxPerCycle: amount, per: 'minute' } : { maxPerCycle: amount };
+  }
+  const why = amount === null ? 'is not a rate' : 'has a unit, and this is a count';
   throw new TidemarkError('usage', `budget of ${name}: '${rate}' ${why}`, {
     hint: isCount ? 'write 0/cycle' : 'write 16KiB/cycle',
   });

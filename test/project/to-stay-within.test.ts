@@ -82,6 +82,22 @@ describe('toStayWithin', () => {
     expect(within(result, { 'memory.anonymous': '64KiB/cycle' })).toContain('✗ anonymous memory');
   });
 
+  it('holds a call that is held against minutes, and cycles against cycles', async () => {
+    const result = await golden('known-steady');
+    expect(within(result, { 'native.live': '1MiB/minute' })).toContain(
+      'native.live: nothing is held here, its budget is per cycle: write 16KiB/cycle',
+    );
+    const held = result.cells.map((cell) => ({
+      ...cell,
+      metrics: cell.metrics.map((metric) => ({ ...metric, cyclesPerMinute: 60 })),
+    }));
+    const budgets = { 'native.live': '1MiB/minute', threads: '0/minute' };
+    expect({ ...result, cells: held }).toStayWithin(budgets);
+    expect(within({ ...result, cells: held }, { 'native.live': '16KiB/cycle' })).toContain(
+      'native.live: this call is held, its budget is per minute: write 1MiB/minute',
+    );
+  });
+
   it('judges every cell, and fails when one of them does', async () => {
     const message = within(await golden('pair', '/glibc'), { 'native.live': '32KiB/cycle' });
     expect(message).toContain('✗ join-leave · rtc-node@1.1.0 (');
