@@ -81,3 +81,19 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
   writeReports(result, registry, runDir, ready.reports);
   return result;
 }
+
+/**
+ * The one allocator under which a target is read best: glibc, or what the target brings with it. Undefined for targets
+ * that have none in common.
+ */
+export async function bestAllocator(
+  targets: readonly string[],
+  cwd: string,
+): Promise<string | undefined> {
+  const { registry } = await loadPlugIns({ roots: projectRoots(undefined, cwd), cwd });
+  const best = targets.map((text) => {
+    const own = registry.targets.get(text.replace(/[@+].*$/, ''))?.allocators ?? 'any';
+    return own === 'any' ? 'glibc' : own[0];
+  });
+  return best.every((name) => name === best[0]) ? best[0] : undefined;
+}

@@ -10,6 +10,7 @@
  *   expect(result).toStayWithin({ 'native.live': '16KiB/cycle', threads: '0/cycle' });
  * });
  */
+import { resolve } from 'node:path';
 import { expect } from 'vitest';
 import { withinText } from '../reports/_within-text.ts';
 import { judgeWithin } from './analyze/judge-within.ts';
@@ -17,7 +18,7 @@ import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
 import type { RunResult } from './contracts/result.ts';
 import { parseWithin, type WithinBudgets } from './plan/parse-within.ts';
-import { type RunOptions, run } from './run-config.ts';
+import { bestAllocator, type RunOptions, run } from './run-config.ts';
 
 type Names = string | readonly string[];
 
@@ -31,7 +32,7 @@ export interface SoakOptions
   readonly target?: Names;
   /** Default: the target's first. */
   readonly executor?: Names;
-  /** Default: `glibc`, under which live bytes can be read. */
+  /** Default: `glibc`, under which live bytes can be read, or what the target brings with it. */
   readonly allocator?: Names;
 }
 
@@ -47,16 +48,17 @@ const list = (names: Names): string[] => (typeof names === 'string' ? [names] : 
  * round trip itself. Pass the test's own `signal`, so that a test that times out ends its processes.
  */
 export async function soak(options: SoakOptions): Promise<RunResult> {
-  const { scenario, target, executor, allocator = 'glibc', ...rest } = options;
+  const { scenario, target = 'rtc-node', executor, allocator, ...rest } = options;
   const { cwd, signal, onProgress, ...config } = rest;
+  const best = allocator ?? (await bestAllocator(list(target), resolve(cwd ?? '.')));
   const result = await run(
     {
       reports: DEFAULT_REPORTS,
       ...config,
       ...(scenario === undefined ? {} : { scenarios: list(scenario) }),
-      ...(target === undefined ? {} : { targets: list(target) }),
+      targets: list(target),
       ...(executor === undefined ? {} : { executors: list(executor) }),
-      allocators: list(allocator),
+      ...(best === undefined ? {} : { allocators: list(best) }),
     },
     {
       ...(cwd === undefined ? {} : { cwd }),

@@ -100,6 +100,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'harness/plan',
     'harness/run-config.ts',
     'reports/_within-text.ts',
+    'node',
     'npm:vitest',
   ],
   'harness/pipeline.ts': [

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT, type ExitCode } from '../contracts/errors.ts';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { formatAmount, formatRate } from '../lib/format.ts';
 import { padEnd } from '../lib/table.ts';
 import { loadRegistry } from '../registry.ts';
@@ -64,6 +64,11 @@ function sayCheck({ name, state, says, helps }: MachineCheck): void {
 
 /** `tidemark doctor`: what works here and what helps, and with `--self-test` whether the detector works. */
 export async function doctor(flags: DoctorFlags): Promise<ExitCode> {
+  if (flags.json && flags.selfTest) {
+    throw new TidemarkError('usage', 'doctor gives either --json or --self-test', {
+      hint: 'the self-test has no JSON',
+    });
+  }
   const checks = await checkMachine();
   if (flags.json) say(JSON.stringify(checks, null, 2));
   else for (const check of checks) sayCheck(check);

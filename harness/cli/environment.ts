@@ -19,6 +19,7 @@ export const VARIABLES: Readonly<
   TIDEMARK_ALLOCATOR: { key: 'allocators', read: words },
   TIDEMARK_CYCLES: { key: 'cycles', read: number },
   TIDEMARK_UNTIL_DECIDED: { key: 'untilDecided', read: yes },
+  TIDEMARK_LADDER: { key: 'ladder', read: yes },
   TIDEMARK_REPEATS: { key: 'repeats', read: number },
   TIDEMARK_IDLE_TAIL: { key: 'idleTail', read: verbatim },
   TIDEMARK_SETTLE_TIMEOUT: { key: 'settleTimeout', read: verbatim },

@@ -1,4 +1,7 @@
+import type { Target } from '../contracts/plugins.ts';
 import type { FoundAgent, ProjectFacts } from './look-at-project.ts';
+
+export type Targets = ReadonlyMap<string, Pick<Target, 'allocators'>>;
 
 /** What `init` writes: paths relative to the project. */
 export interface InitFile {
@@ -96,7 +99,7 @@ function forAgent({ file, command, name }: FoundAgent): Choice {
   };
 }
 
-function choose({ packages, agent }: ProjectFacts, targets: ReadonlySet<string>): Choice {
+function choose({ packages, agent }: ProjectFacts, targets: Targets): Choice {
   if (agent !== undefined && targets.has('agent-worker')) return forAgent(agent);
   const scenario = { id: 'first-call', text: CALL('first-call') };
   const of = (target: string, name: string): Choice | undefined => {
@@ -115,7 +118,17 @@ function choose({ packages, agent }: ProjectFacts, targets: ReadonlySet<string>)
   );
 }
 
-function configText({ target, scenario, command, note }: Choice): string {
+/** Whatever can run under any malloc is read best under glibc; the others bring theirs. */
+function allocatorText(target: string, targets: Targets): string {
+  const own = targets.get(target.replace(/@.*$/, ''))?.allocators ?? 'any';
+  return own === 'any'
+    ? `// Under which malloc. Live bytes can be read under glibc; add 'jemalloc' to rule the allocator out.
+  allocators: ['glibc'],`
+    : `// It brings its own malloc.
+  allocators: [${quoted(own[0] ?? '')}],`;
+}
+
+function configText({ target, scenario, command, note }: Choice, targets: Targets): string {
   const start =
     command === undefined ? [] : ['', `  // ${note ?? ''}`, `  command: ${quoted(command)},`];
   return `import { defineConfig } from 'tidemark';
@@ -128,8 +141,7 @@ export default defineConfig({
   // What is measured; name@version, several are compared.
   targets: ['${target}'],
 ${start.length === 0 ? '' : `${start.join('\n')}\n`}
-  // Under which malloc. Live bytes can be read under glibc; add 'jemalloc' to rule the allocator out.
-  allocators: ['glibc'],
+  ${allocatorText(target, targets)}
 
   // 100 cycles see a leak of about 4 KiB per cycle; untilDecided: true stops as soon as the answer is safe.
   cycles: 100,
@@ -145,13 +157,13 @@ ${start.length === 0 ? '' : `${start.join('\n')}\n`}
 }
 
 /** Config and first scenario for a project; pure. */
-export function planInit(facts: ProjectFacts, targets: ReadonlySet<string>): InitPlan {
+export function planInit(facts: ProjectFacts, targets: Targets): InitPlan {
   const choice = choose(facts, targets);
   const ending = facts.writesTypeScript ? 'ts' : 'mjs';
   return {
     because: choice.because,
     files: [
-      { path: `tidemark.config.${ending}`, text: configText(choice) },
+      { path: `tidemark.config.${ending}`, text: configText(choice, targets) },
       { path: `scenarios/${choice.scenario.id}.${ending}`, text: choice.scenario.text },
     ],
   };

@@ -27,8 +27,7 @@ export async function init(folder = process.cwd()): Promise<ExitCode> {
     say('next: npx tidemark run');
     return EXIT.pass;
   }
-  const targets = new Set((await loadRegistry()).targets.keys());
-  const { files, because } = planInit(facts, targets);
+  const { files, because } = planInit(facts, (await loadRegistry()).targets);
   say(because);
   for (const { path, text } of files) {
     const file = join(folder, path);

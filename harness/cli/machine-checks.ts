@@ -21,7 +21,13 @@ export interface MachineCheck {
 const GiB = 1024 ** 3;
 const oldestNode = [20, 11];
 /** A browser in the pictures people run this on, by the names they are installed under. */
-const BROWSERS = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser'];
+const BROWSERS = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome-stable',
+  'google-chrome',
+  'chrome',
+];
 
 const bytes = (value: number): string => formatAmount(value, 'bytes');
 
@@ -175,12 +181,21 @@ function checkEnvironment(): MachineCheck[] {
   return [{ name: 'environment', state: 'limited', says, helps: `unset ${set.join(' ')}` }];
 }
 
+const cached = (part: string): string[] => {
+  const folder = join(cacheDir(), part);
+  return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
+};
+
+function findBrowser(): string | null {
+  const { CHROME_PATH, PUPPETEER_EXECUTABLE_PATH } = process.env;
+  const names = [CHROME_PATH, PUPPETEER_EXECUTABLE_PATH, ...BROWSERS].filter((name) => name);
+  const found = names.map((name) => findExecutable(name ?? '')).find((file) => file !== null);
+  const isFetched = cached('chromium').length > 0 || cached('chrome').length > 0;
+  return found ?? (isFetched ? 'fetched' : null);
+}
+
 /** Parts that a run needs, whether they are there already, and what fetches them. */
 function checkParts(): MachineCheck[] {
-  const cached = (part: string): string[] => {
-    const folder = join(cacheDir(), part);
-    return existsSync(folder) ? readdirSync(folder).filter((name) => !name.startsWith('.')) : [];
-  };
   const part = (name: string, there: string | null, how: string, helps: string): MachineCheck =>
     there === null
       ? { name, state: 'limited', says: `not here yet; ${how}`, helps }
@@ -190,14 +205,12 @@ function checkParts(): MachineCheck[] {
     findExecutable('livekit-server') ?? (servers.length > 0 ? servers.join(', ') : null);
   const jemalloc = cached('jemalloc').length > 0 ? 'fetched' : systemJemalloc();
   const python = findExecutable('python3');
-  const browser =
-    BROWSERS.map((name) => findExecutable(name)).find((file) => file !== null) ?? null;
   const canGo = findExecutable('go') === null ? 'the official release is fetched' : 'go builds it';
   return [
     part('livekit-server', server, canGo, 'npx tidemark setup'),
     part('jemalloc', jemalloc, 'fetched from Debian packages without root', 'npx tidemark setup'),
     part('python', python, 'for agents in Python', 'apt-get install python3 python3-venv'),
-    part('browser', browser, 'for targets in a browser', 'apt-get install chromium'),
+    part('browser', findBrowser(), 'for targets in a browser', 'apt-get install chromium'),
   ];
 }
 

@@ -5,9 +5,10 @@ import { planInit } from '../../harness/cli/init-files.ts';
 import { lookAtProject } from '../../harness/cli/look-at-project.ts';
 import { loadConfig } from '../../harness/plan/load-config.ts';
 import { loadPlugIns } from '../../harness/project.ts';
+import { loadRegistry } from '../../harness/registry.ts';
 import { temporaryFolder } from '../lib/_real-parts.ts';
 
-const TARGETS = new Set(['agent-worker', 'livekit-client', 'rtc-node']);
+const { targets: TARGETS } = await loadRegistry();
 
 const PYTHON = `from livekit import agents
 server = agents.WorkerOptions(entrypoint_fnc=entry, agent_name="it's me")
@@ -47,7 +48,11 @@ describe('what init writes', () => {
     const { because, paths, config, scenario } = await initiated({ 'README.md': '' });
     expect(because).toBe('nothing of LiveKit was found here: the LiveKit Node SDK stands in');
     expect(paths).toEqual(['tidemark.config.mjs', 'scenarios/first-call.mjs']);
-    expect(config).toMatchObject({ scenarios: ['first-call'], targets: ['rtc-node'] });
+    expect(config).toMatchObject({
+      scenarios: ['first-call'],
+      targets: ['rtc-node'],
+      allocators: ['glibc'],
+    });
     expect(config.command).toBeUndefined();
     expect(scenario).toMatchObject({ id: 'first-call', needs: ['join'] });
   });
@@ -66,7 +71,10 @@ describe('what init writes', () => {
     const { config } = await initiated({
       'package.json': manifest({ 'livekit-client': '^2.22.0' }),
     });
-    expect(config.targets).toEqual(['livekit-client@2.22.0']);
+    expect(config).toMatchObject({
+      targets: ['livekit-client@2.22.0'],
+      allocators: ['partition-alloc'],
+    });
   });
 
   it('for an agent in Python is its command in its own environment, and its name', async () => {

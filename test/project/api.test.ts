@@ -6,7 +6,7 @@ import type { Config } from '../../harness/contracts/config.ts';
 import type { RunPlan } from '../../harness/contracts/plan.ts';
 import { readLedger } from '../../harness/ledger/read.ts';
 import { processTree } from '../../harness/lib/proc.ts';
-import { type RunProgress, run } from '../../harness/run-config.ts';
+import { bestAllocator, type RunProgress, run } from '../../harness/run-config.ts';
 import { PROGRAM } from '../e2e/_tidemark.ts';
 import { isAlive, temporaryFolder } from '../lib/_real-parts.ts';
 
@@ -92,4 +92,11 @@ it('refuses a config that makes no sense before anything is started', async () =
   );
   await expect(run(config, { cwd, signal: AbortSignal.abort() })).rejects.toThrow('abort');
   expect(existsSync(join(cwd, 'runs'))).toBe(false);
+});
+
+it('knows under which malloc a target is read best', async () => {
+  const cwd = temporaryFolder();
+  expect(await bestAllocator(['rtc-node@1.1.0', 'program'], cwd)).toBe('glibc');
+  expect(await bestAllocator(['livekit-client@2.22.0'], cwd)).toBe('partition-alloc');
+  expect(await bestAllocator(['livekit-client', 'rtc-node'], cwd)).toBeUndefined();
 });

@@ -51,7 +51,16 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
-  const seen = { ...input, ages, jumps, evidence, weighing, pattern, onRamp: givenBack && areDeep, span: ages.span };
+  const seen = {
+    ...input,
+    ages,
+    jumps,
+    evidence,
+    weighing,
+    pattern,
+    onRamp: givenBack && areDeep,
+    span: ages.span,
+  };
   const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
   return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
