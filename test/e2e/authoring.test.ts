@@ -55,7 +55,7 @@ beforeAll(() => {
   }
 });
 
-describe('a project that has tidemark installed', () => {
+describe('a project that has tidemark installed', { timeout: 180_000 }, () => {
   it('soaks in its own vitest, with a scenario of its own in TypeScript', () => {
     const ran = inProject(process.execPath, [
       'node_modules/vitest/vitest.mjs',
