@@ -14,18 +14,25 @@ import { judgeSeries } from './analyze/judge/judge-series.ts';
 import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
+import type { CellExplanation } from './contracts/explain.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
 import type { PlugInSource, RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
+import { chooseCell } from './explain/choose-cell.ts';
+import { explainCell } from './explain/explain-cell.ts';
+import { readFindings, storeFindings } from './explain/findings-file.ts';
+import { inspectable } from './explain/inspectable.ts';
 import { openLedger } from './ledger/append.ts';
 import { scanLedger } from './ledger/read.ts';
 import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Registry } from './registry.ts';
+import { holdSecrets, takeSecrets } from './run/held-settings.ts';
+import { readIdleNoise } from './run/idle-noise.ts';
 import { machineFacts } from './run/machine.ts';
 import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
@@ -63,7 +70,7 @@ export function planRun(options: PlanOptions): RunPlan {
     runId: makeRunId(now, suffix),
     createdAt: now.toISOString(),
     version,
-    machine: machineFacts(),
+    machine: { ...machineFacts(), idleNoise: readIdleNoise() },
     network: planNetwork(),
   });
 }
@@ -92,7 +99,7 @@ export async function setUpRun(
   ctx: Omit<SetupContext, 'cacheDir'>,
 ): Promise<RunPlan> {
   const ready = await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
-  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(ready, null, 2)}\n`);
+  writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(holdSecrets(ready), null, 2)}\n`);
   return ready;
 }
 
@@ -110,7 +117,7 @@ export async function measureRun(
   observe: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = readPlan(runDir);
+  const plan = takeSecrets(readPlan(runDir));
   const ledger = openLedger(join(runDir, LEDGER_FILE));
   const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
   try {
@@ -183,7 +190,68 @@ export async function judgeRun(runDir: string): Promise<RunResult> {
   const problems = existsSync(file)
     ? await scanLedger(file, analysis.add)
     : ['there is no ledger: nothing was measured'];
-  return decide(plan, analysis.finish(problems));
+  const result = decide(plan, analysis.finish(problems));
+  const { cells, problem } = readFindings(runDir);
+  return {
+    ...result,
+    warnings: problem === null ? result.warnings : [...result.warnings, problem],
+    ...(cells.length === 0 ? {} : { explanations: cells }),
+  };
+}
+
+/** The plan with nothing but the cell to explain: the chosen one, else the first that leaks. */
+export async function planExplain(runDir: string, cell: string | undefined): Promise<RunPlan> {
+  const result = await judgeRun(runDir);
+  return { ...result.plan, cells: [chooseCell(result, cell)], skipped: [] };
+}
+
+/** Fetches what the cell needs, in case it is not there any more. */
+export async function setUpExplain(
+  plan: RunPlan,
+  registry: Registry,
+  ctx: Omit<SetupContext, 'cacheDir'>,
+): Promise<void> {
+  await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
+}
+
+export interface ExplainOptions {
+  readonly runDir: string;
+  /** Id of the cell. */
+  readonly cell: string;
+  readonly registry: Registry;
+  readonly keepSnapshots: boolean;
+  readonly redact: boolean;
+  readonly secondOpinion: boolean;
+  readonly observe: Observer;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The costly second run of one cell; what it finds is stored beside the ledger and becomes part of the result. */
+export async function explainRun(options: ExplainOptions): Promise<CellExplanation> {
+  const { runDir, registry, cell: _, ...rest } = options;
+  const plan = await planExplain(runDir, options.cell);
+  const cell = plan.cells[0];
+  if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
+  const scenario = need(registry.scenarios, cell.scenario);
+  const explanation = await explainCell({
+    cell,
+    parts: {
+      scenario,
+      target: need(registry.targets, cell.target.id),
+      allocator: need(registry.allocators, cell.allocator),
+      services: scenario.services.map((id) => need(registry.services, id)),
+      probes: [],
+    },
+    settings: inspectable(plan.settings, cell),
+    cacheDir: cacheDir(),
+    runDir,
+    explainers: [...registry.explainers.values()],
+    now: () => new Date(),
+    ...rest,
+  });
+  storeFindings(runDir, explanation);
+  return explanation;
 }
 
 /** The same for a ledger in memory. */

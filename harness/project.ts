@@ -63,6 +63,16 @@ export async function loadPlugIns(
   return { registry, userPlugIns };
 }
 
+/**
+ * Every plug-in, for a process that goes on with a stored plan: from the folders it is told, else from those that belong to
+ * where it is started.
+ */
+export async function loadHere(roots: readonly string[] = []): Promise<Registry> {
+  const cwd = process.cwd();
+  const given = roots.length > 0 ? roots : projectRoots(findConfig(undefined, cwd), cwd);
+  return (await loadPlugIns({ roots: given, cwd })).registry;
+}
+
 /** What judging a stored run again needs of a project: nothing but its reports, so that nothing else of it can be in the way. */
 export async function loadReports(cwd: string): Promise<Registry> {
   const folders = { roots: projectRoots(findConfig(undefined, cwd), cwd), cwd };

@@ -5,6 +5,7 @@ import { TidemarkError } from './contracts/errors.ts';
 import type {
   Allocator,
   Executor,
+  Explainer,
   PlugIn,
   Probe,
   Report,
@@ -19,6 +20,7 @@ export interface PlugInKinds {
   executors: Executor;
   allocators: Allocator;
   probes: Probe;
+  explainers: Explainer;
   services: Service;
   reports: Report;
 }
@@ -35,6 +37,7 @@ export const PLUGIN_FOLDERS: Readonly<Record<PlugInKind, string>> = {
   executors: join(ROOT, 'harness/executors'),
   allocators: join(ROOT, 'harness/allocators'),
   probes: join(ROOT, 'harness/probes'),
+  explainers: join(ROOT, 'harness/explainers'),
   services: join(ROOT, 'harness/services'),
   reports: join(ROOT, 'reports'),
 };
@@ -71,6 +74,7 @@ export async function loadRegistry(): Promise<Registry> {
     executors: await load('executors'),
     allocators: await load('allocators'),
     probes: await load('probes'),
+    explainers: await load('explainers'),
     services: await load('services'),
     reports: await load('reports'),
   };

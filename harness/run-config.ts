@@ -7,6 +7,7 @@ import { packageFile, packageVersion } from './lib/package-file.ts';
 import { judgeRun, makeRunDir, planRun, setUpRun, writeReports } from './pipeline.ts';
 import { checkConfig } from './plan/load-config.ts';
 import { loadPlugIns, requireTaken } from './project.ts';
+import { forgetSecrets } from './run/held-settings.ts';
 import { requireMeasurablePlatform } from './run/machine.ts';
 import type { RunEvent } from './run/observer.ts';
 import { runInChild } from './run/run-in-child.ts';
@@ -76,7 +77,7 @@ export async function run(config: Config, options: RunOptions = {}): Promise<Run
     cwd,
     observe: tell,
     signal,
-  });
+  }).finally(() => forgetSecrets());
   const result = await judgeRun(runDir);
   writeReports(result, registry, runDir, ready.reports);
   return result;

@@ -37,6 +37,7 @@ const MEMBERS: Readonly<Record<string, Readonly<Record<string, Member>>>> = {
     prove: 'function',
   },
   probes: { cost: 'string', metrics: 'list', supports: 'function', sample: 'function' },
+  explainers: { cost: 'string', perturbs: 'boolean', supports: 'function', start: 'function' },
   services: { ensure: 'function', start: 'function' },
   reports: { render: 'function' },
 };

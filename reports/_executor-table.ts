@@ -13,27 +13,26 @@ export interface ExecutorTable {
   readonly says: readonly string[];
 }
 
-const HEADER = [
-  'executor',
-  'left behind per job',
-  'cost while running',
-  'after idle',
-  'threads',
-  'processes',
-];
+/** Of cycles that end, and of a call that is held. */
+const WORDS = {
+  cycles: { left: 'left behind per job', rest: 'at rest', unseen: 'not seen' },
+  time: { left: 'growth per minute', rest: 'in the call', unseen: 'not told apart' },
+} as const;
+type Words = (typeof WORDS)[keyof typeof WORDS];
 
 export function executorTable(comparison: ExecutorComparison): ExecutorTable {
-  const { scenario, target, allocator, rows, says } = comparison;
+  const { scenario, target, allocator, pace, rows, says } = comparison;
+  const words = WORDS[pace];
   return {
     title: `${scenario} · ${target} · ${allocator}`,
-    header: HEADER,
+    header: ['executor', words.left, 'cost while running', 'after idle', 'threads', 'processes'],
     rows: rows.map((row) => [
       row.executor,
       leftText(row),
-      costText(row),
+      costText(row, words),
       idleText(row),
-      restText(row.threads),
-      processText(row),
+      restText(row.threads, words),
+      processText(row, words),
     ]),
     says,
   };
@@ -51,8 +50,8 @@ function leftText({ leftBehind }: ExecutorRow): string {
     .join(', ');
 }
 
-function costText({ costWhileRunning }: ExecutorRow): string {
-  if (costWhileRunning === null) return 'not seen';
+function costText({ costWhileRunning }: ExecutorRow, { unseen }: Words): string {
+  if (costWhileRunning === null) return unseen;
   const { amount, interval } = formatSlope(costWhileRunning, 'bytes');
   return `${amount} ${interval}`;
 }
@@ -63,13 +62,13 @@ function idleText({ afterIdle, leftBehind }: ExecutorRow): string {
   return `${formatChange(afterIdle.change, unit)} in ${formatSeconds(afterIdle.seconds)}`;
 }
 
-function restText({ atRest, running }: RestAndRunning): string {
-  const rest = atRest === null ? 'not read' : `${formatNumber(atRest)} at rest`;
+function restText({ atRest, running }: RestAndRunning, words: Words): string {
+  const rest = atRest === null ? 'not read' : `${formatNumber(atRest)} ${words.rest}`;
   return running === null ? rest : `${rest}, ${formatNumber(running)} running`;
 }
 
 /** Roles are told where there is more than the one process. */
-function processText({ processes, roles }: ExecutorRow): string {
+function processText({ processes, roles }: ExecutorRow, words: Words): string {
   const named = (pick: (count: RestAndRunning) => number | null): string =>
     Object.entries(roles)
       .flatMap(([role, count]) => {
@@ -79,5 +78,5 @@ function processText({ processes, roles }: ExecutorRow): string {
       })
       .join(', ');
   const atRest = named(({ atRest: count }) => count);
-  return `${restText(processes)}${atRest === '' ? '' : ` (at rest: ${atRest})`}`;
+  return `${restText(processes, words)}${atRest === '' ? '' : ` (${words.rest}: ${atRest})`}`;
 }

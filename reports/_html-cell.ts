@@ -5,9 +5,11 @@ import type {
   VerdictKind,
 } from '../harness/contracts/result.ts';
 import { formatSeconds, plural } from '../harness/lib/format.ts';
+import { explanation } from './_html-explanation.ts';
 import { headroom } from './_html-headroom.ts';
-import { idleTails, memoryBars, sizeClasses } from './_html-memory.ts';
-import { type AddChart, metricFigure, plainMetrics } from './_html-metric.ts';
+import { checkpoints, idleTails } from './_html-idle.ts';
+import { type AddStack, memoryStack, sizeClasses } from './_html-memory.ts';
+import { type AddChart, type MetricContext, metricFigure, plainMetrics } from './_html-metric.ts';
 import { type Anchors, chip, filterKeys, fullStop, kindOf } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
 import { isBlind, leadingMetrics, restlessCounts, targetName } from './_metric-words.ts';
@@ -16,6 +18,7 @@ export interface CellContext {
   readonly result: RunResult;
   readonly anchors: Anchors;
   readonly addChart: AddChart;
+  readonly addStack: AddStack;
 }
 
 /** Everything about one cell, its verdict and the reason first. */
@@ -30,10 +33,12 @@ export function cellSection(cell: CellAnalysis, place: number, ctx: CellContext)
 <div class="head"><h3 id="${anchor}-title" tabindex="-1"><a href="#${anchor}">${title}</a></h3> ${chip(verdict, `${kindOf(cell)}: ${verdict}`)}</div>
 ${sentences(cell, verdict, ctx)}
 ${evidence(cell)}
-${charts(cell, ctx.addChart)}
-${memoryBars(cell)}
+${explanation(cell, ctx.result)}
+${charts({ cell, anchor, addChart: ctx.addChart })}
+${memoryStack(cell, ctx.addStack)}
 ${sizeClasses(cell)}
-${idleTails(cell)}
+${idleTails(cell, ctx.addChart)}
+${checkpoints(cell)}
 ${environment(cell)}
 </section>\n`;
 }
@@ -79,7 +84,8 @@ function evidence({ classification }: CellAnalysis): Html {
 }
 
 /** Charts of what carries the verdict; counts that stay where they are wait behind a line. */
-function charts(cell: CellAnalysis, addChart: AddChart): Html {
+function charts(ctx: MetricContext): Html {
+  const { cell } = ctx;
   const leading = leadingMetrics(cell);
   const restless = restlessCounts(cell).filter((metric) => !leading.includes(metric));
   const shown = [...leading, ...restless];
@@ -90,8 +96,8 @@ function charts(cell: CellAnalysis, addChart: AddChart): Html {
   const rest = cell.metrics.filter((metric) => metric.check === 'off' && !isShown(metric));
   if (shown.length + calm.length + rest.length === 0) return nothing;
   return html`<h4>By cycle, at rest</h4>
-<div class="charts">${shown.map((metric) => metricFigure(metric, addChart))}</div>
-${calm.length === 0 ? nothing : html`<details><summary>${plural(calm.length, 'count')} within budget</summary><div class="charts">${calm.map((metric) => metricFigure(metric, addChart))}</div></details>`}
+<div class="charts">${shown.map((metric) => metricFigure(metric, ctx))}</div>
+${calm.length === 0 ? nothing : html`<details><summary>${plural(calm.length, 'count')} within budget</summary><div class="charts">${calm.map((metric) => metricFigure(metric, ctx))}</div></details>`}
 ${rest.length === 0 ? nothing : html`<details><summary>${plural(rest.length, 'metric')} read, not judged</summary>${plainMetrics('Shown for information.', rest)}</details>`}`;
 }
 
@@ -103,9 +109,10 @@ function environment({ facts, proof, jobProof, quality }: CellAnalysis): Html {
       html`${versions.map(([id, version], i) => html`${i === 0 ? nothing : html`, `}${name(id)} ${name(version)}`)}`,
     ],
     ['native binary loaded', facts?.nativeBinaries.join(', ') || 'none found'],
+    ...Object.entries(facts?.services ?? {}).map(([id, text]) => [id, html`${text}`] as const),
     ['allocator proven by', proof?.evidence ?? 'not proven'],
     ...(jobProof === null ? [] : [["in a job's process by", jobProof.evidence] as const]),
-    ['launch command', html`<code>${facts?.launchCommand ?? 'not known'}</code>`],
+    ['launch command', html`<code>${facts?.launchCommand || 'not known'}</code>`],
     [
       'heap walks',
       `${quality.exactWalks} exact, ${quality.consistentWalks} consistent, ${quality.failedWalks} left out`,

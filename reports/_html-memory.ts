@@ -1,11 +1,9 @@
-import type {
-  CellAnalysis,
-  MemoryBreakdown,
-  SizeClassGrowth,
-} from '../harness/contracts/result.ts';
-import { formatAmount, formatChange, formatSeconds, grouped } from '../harness/lib/format.ts';
+import type { DisplayBreakdown } from '../harness/contracts/display.ts';
+import type { CellAnalysis, SizeClassGrowth } from '../harness/contracts/result.ts';
+import { formatAmount, grouped } from '../harness/lib/format.ts';
+import type { StackData } from './_html-chart-data.ts';
 import { table } from './_html-parts.ts';
-import { type Html, html, name, nothing, trusted } from './_html-tag.ts';
+import { type Html, html, name, nothing, shortName } from './_html-tag.ts';
 
 const WORDS: Readonly<Record<string, string>> = {
   live: 'live: handed out, not freed',
@@ -22,16 +20,14 @@ const WORDS: Readonly<Record<string, string>> = {
   unexplained: 'unexplained (below zero: parts overlap)',
 };
 
-/** Where the resident memory is, stacked, and the same as a table. */
-export function memoryBars({ breakdown }: CellAnalysis): Html {
+/** Gives a stack its place in the data of the page. */
+export type AddStack = (stack: StackData) => number;
+
+/** Where the resident memory is, stacked over all cycles, and three looks of the same as a table. */
+export function memoryStack({ breakdown, display }: CellAnalysis, addStack: AddStack): Html {
   if (breakdown.length === 0) return nothing;
   const found = [...new Set(breakdown.flatMap(({ parts }) => Object.keys(parts)))];
   const parts = found.filter((part) => breakdown.some((look) => (look.parts[part] ?? 0) !== 0));
-  const widest = Math.max(1, ...breakdown.map((look) => drawnBytes(look, parts)));
-  const bars = breakdown.map(
-    (look) =>
-      html`<span>cycle ${look.cycle}</span><div class="bar">${parts.map((part) => segment(part, look, widest))}</div>`,
-  );
   const rows = [
     ['resident', ...breakdown.map(({ resident }) => formatAmount(resident, 'bytes'))],
     ...parts.map((part) => [
@@ -39,7 +35,7 @@ export function memoryBars({ breakdown }: CellAnalysis): Html {
       ...breakdown.map((look) => formatAmount(look.parts[part] ?? 0, 'bytes')),
     ]),
   ];
-  return html`<h4>Where the memory is</h4><div class="bars" aria-hidden="true">${bars}</div>${table(
+  return html`<h4>Where the memory is</h4>${display.breakdown === null ? nothing : stack(display.breakdown, addStack)}${table(
     {
       caption: 'Resident memory by use.',
       header: ['part', ...breakdown.map(({ cycle }) => `cycle ${cycle}`)],
@@ -49,16 +45,28 @@ export function memoryBars({ breakdown }: CellAnalysis): Html {
   )}`;
 }
 
-function drawnBytes({ parts }: MemoryBreakdown, names: readonly string[]): number {
-  return names.reduce((sum, part) => sum + Math.max(0, parts[part] ?? 0), 0);
+/** Drawn by the script; a slider under it reads any cycle, by mouse, finger or keyboard. */
+function stack(series: DisplayBreakdown, addStack: AddStack): Html {
+  const { cycles, resident, parts } = series;
+  const place = addStack({
+    c: cycles,
+    resident: resident.map(toKiB),
+    parts: Object.entries(parts).map(([part, bytes]) => ({
+      name: shortName(part),
+      className: colorOf(part),
+      v: bytes.map(toKiB),
+    })),
+  });
+  const ends = [0, cycles.length - 1].map(
+    (i) => `${formatAmount(resident[i] ?? 0, 'bytes')} in cycle ${cycles[i] ?? 0}`,
+  );
+  return html`<div class="stack" data-stack="${place}">
+<div class="plot" role="img" aria-label="Stacked chart of resident memory by use: ${ends.join(', ')}"></div>
+<div class="look" hidden><label for="look-${place}">Look at one cycle</label><input type="range" id="look-${place}" min="0" max="${cycles.length - 1}" value="${cycles.length - 1}"><output for="look-${place}"></output></div>
+</div>`;
 }
 
-function segment(part: string, { parts }: MemoryBreakdown, widest: number): Html {
-  const share = (100 * Math.max(0, parts[part] ?? 0)) / widest;
-  if (share < 0.1) return nothing;
-  const label = share > 8 ? name(part) : nothing;
-  return html`<span class="${colorOf(part)}" style="width:${trusted(share.toFixed(2))}%">${label}</span>`;
-}
+const toKiB = (bytes: number): number => Math.round(bytes / 1024);
 
 const colorOf = (part: string): string => (part in WORDS ? `part-${part}` : 'part');
 const swatch = (part: string): Html => html`<span class="swatch ${colorOf(part)}"></span>`;
@@ -88,20 +96,3 @@ const classRow = (one: SizeClassGrowth): string[] => [
   formatAmount(one.bytesPerCycle, 'bytes'),
   one.wholeMultiple === null ? '' : grouped(one.wholeMultiple),
 ];
-
-/** What moved while nothing was done. */
-export function idleTails({ idleTails: tails, metrics }: CellAnalysis): Html {
-  if (tails.length === 0) return nothing;
-  const told = tails.map(({ kind, seconds, change, rising }) => {
-    const moved = metrics.filter(
-      ({ id, role }) => (change[id] ?? 0) !== 0 && (role !== 'info' || id === 'memory.rss'),
-    );
-    const items = moved.map(
-      ({ id, title, unit }) =>
-        html`<li>${name(title)} ${formatChange(change[id] ?? 0, unit)}${rising.includes(id) ? ', and kept rising' : ''}</li>`,
-    );
-    const where = kind === 'left' ? 'After the last cycle' : 'In a held room';
-    return html`<p>${where}, ${formatSeconds(seconds)} with nothing done: ${items.length === 0 ? 'nothing moved.' : ''}</p>${items.length === 0 ? nothing : html`<ul>${items}</ul>`}`;
-  });
-  return html`<h4>Idle tail</h4>${told}`;
-}

@@ -1,16 +1,26 @@
-import type { MetricAnalysis, VerdictKind } from '../harness/contracts/result.ts';
+import type { CellAnalysis, MetricAnalysis, VerdictKind } from '../harness/contracts/result.ts';
 import { formatAmount, formatRate, plural } from '../harness/lib/format.ts';
+import { type ChartData, chartData } from './_html-chart-data.ts';
 import { chip, fullStop, table } from './_html-parts.ts';
-import { type Html, html, name, nothing } from './_html-tag.ts';
+import { type Html, html, name, nothing, shortName } from './_html-tag.ts';
 import { figure, meaning, perOf, slopeText } from './_metric-words.ts';
 
-/** Gives a metric its place in the data of the page. */
-export type AddChart = (metric: MetricAnalysis) => number;
+/** Gives a chart its place in the data of the page. */
+export type AddChart = (chart: ChartData) => number;
+
+/** The cell whose metrics are shown, and where they go. */
+export interface MetricContext {
+  readonly cell: CellAnalysis;
+  readonly anchor: string;
+  readonly addChart: AddChart;
+}
 
 const mostRows = 12;
 
 /** One judged metric: what it does in words, drawn, and as a table for those who cannot see the drawing. */
-export function metricFigure(metric: MetricAnalysis, addChart: AddChart): Html {
+export function metricFigure(metric: MetricAnalysis, ctx: MetricContext): Html {
+  const place = ctx.addChart(chartData(ctx.cell, metric));
+  const id = figureId(metric, place, ctx);
   const { title, trend, budget, check, missing } = metric;
   const limit =
     budget === null
@@ -18,13 +28,19 @@ export function metricFigure(metric: MetricAnalysis, addChart: AddChart): Html {
       : html`<p>Budget ${budget.metric}: ${formatAmount(budget.maxPerCycle, metric.unit)}/${perOf(metric)} (${budget.level})${budget.reason === undefined ? nothing : html`, because ${budget.reason}`}.</p>`;
   const gaps =
     missing === 0 ? nothing : html`<p>${plural(missing, 'sample')} could not be read.</p>`;
-  return html`<figure>
-<figcaption><strong>${name(title)} ${chip(...standingOf(check))}</strong> ${sayFigure(metric)}</figcaption>
-<div class="chart" data-chart="${addChart(metric)}" role="img" aria-label="${inWords(metric)}"></div>
+  return html`<figure id="${id}" data-metric="${shortName(metric.id)}" tabindex="-1">
+<figcaption><strong><a href="#${id}">${name(title)}</a> ${chip(...standingOf(check))}</strong> ${sayFigure(metric)}</figcaption>
+<div class="chart" data-chart="${place}" role="img" aria-label="${inWords(metric)}"></div>
 <details><summary>Values<span class="hidden"> of ${name(title)}</span></summary>
 <p>Slope ${slopeText(metric)}, fitted on cycles ${trend.window.from} to ${trend.window.to}. ${fullStop(trend.reason)}</p>
 ${limit}${gaps}${valueTable(metric)}</details>
 </figure>\n`;
+}
+
+/** Stays the same from run to run; a name that does not fit into a link is told apart by the place of its chart. */
+function figureId({ id }: MetricAnalysis, place: number, { anchor }: MetricContext): string {
+  const slug = id.replace(/[^\w.]+/g, '-').slice(0, 60);
+  return `${anchor}--${slug === id ? id : `${slug}--${place}`}`;
 }
 
 function sayFigure(metric: MetricAnalysis): string {

@@ -13,7 +13,7 @@ import {
   table,
 } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
-import { decidingMetric, shortFigure } from './_metric-words.ts';
+import { decidingMetric, scenarioName, shortFigure } from './_metric-words.ts';
 import { type Outcome, outcomesOf } from './_outcomes.ts';
 import { groupRepeats } from './_repeats.ts';
 
@@ -92,9 +92,7 @@ export function matrix(result: RunResult, anchors: Anchors): Html {
     const [first] = row;
     if (first === undefined) return nothing;
     const { target, executor } = first.plan;
-    const { step } = first.plan;
-    const scenario =
-      step === undefined ? first.plan.scenario : `${first.plan.scenario} up to ${step.value}`;
+    const scenario = scenarioName(first.plan);
     const columns = allocators.map((allocator) => {
       const here = row.filter(({ plan }) => plan.allocator === allocator);
       return html`<td>${here.length === 0 ? '–' : here.map(({ shown }) => shown)}</td>`;

@@ -7,6 +7,7 @@ export const STYLE = `
   --pass: #1a6b3c; --pass-back: #e5f5ea;
   --series: #1f5fbf; --fit: #b3261e; --band: rgba(179, 38, 30, .16); --budget: #7c5200;
   --warm-up: rgba(100, 110, 125, .16); --grid: rgba(100, 110, 125, .2);
+  --part-code: #aeb8c4; --part-files: #cdd4dc; --part-rest: #b9c0c9;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root:not(.printing) {
@@ -15,6 +16,7 @@ export const STYLE = `
     --pass: #86d9a4; --pass-back: #17341f;
     --series: #7fb0ff; --fit: #ff9a92; --band: rgba(255, 154, 146, .2); --budget: #f3c66a;
     --warm-up: rgba(170, 180, 195, .16); --grid: rgba(170, 180, 195, .18);
+    --part-code: #56606c; --part-files: #434c57; --part-rest: #69727d;
   }
 }
 * { box-sizing: border-box; }
@@ -89,19 +91,30 @@ figure details, figure summary { font-size: .875rem; }
 .key-fit { background: linear-gradient(var(--fit), var(--fit)) 0 50% / 100% 4px no-repeat var(--band); opacity: .75; }
 .key-budget { border-top: 2px dotted var(--budget); transform: translateY(.4em); }
 .key-warm { background: var(--warm-up); border: 1px solid var(--line); }
-.bars { display: grid; grid-template-columns: max-content 1fr; gap: .4rem .75rem; align-items: center; font-size: .875rem; margin: .5rem 0; }
-.bar { display: flex; height: 1.75rem; }
-.bar span {
-  overflow: hidden; white-space: nowrap; line-height: 1.75rem; font-size: .8rem; padding-left: .25rem; color: #101418;
-  border-right: 1px solid var(--card); min-width: 0;
-}
-.swatch { display: inline-block; width: .9em; height: .9em; margin-right: .4em; border-radius: 2px; vertical-align: -.05em; }
-.bar span, .swatch { background: #b9c0c9; }
-.part-live { background: #f08a80 !important; } .part-pinned { background: #f0bd5b !important; }
-.part-trimmable { background: #a9d18e !important; } .part-malloc { background: #e7a3c4 !important; }
-.part-managed { background: #7fb7e6 !important; } .part-stacks { background: #b9a3e3 !important; }
-.part-code { background: #aeb8c4 !important; } .part-files { background: #cdd4dc !important; }
-.part-other { background: #d2b48c !important; } .part-shared { background: #9ccfcf !important; }
+.key-mark { width: .8em !important; border: 2px solid var(--ink); border-radius: 50%; }
+.charts.small { grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr)); }
+.small .chart { min-height: 150px; }
+figcaption a { color: inherit; text-decoration-color: var(--line); }
+.stack { margin: .5rem 0; padding-left: 4.5rem; }
+.plot { position: relative; height: 12.5rem; margin-bottom: 1.6rem; font-size: .75rem; color: var(--soft); white-space: nowrap; }
+.plot svg { display: block; width: 100%; height: 100%; }
+.plot path { fill: var(--part, var(--part-rest)); stroke: var(--card); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.plot .resident { fill: none; stroke: var(--ink); stroke-width: 1.5; }
+.plot .grid { fill: none; stroke: var(--grid); }
+.plot .pointer { fill: none; stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 4 3; pointer-events: none; }
+.plot .up { position: absolute; right: 100%; padding-right: .4rem; transform: translateY(-50%); }
+.plot .first, .plot .last { position: absolute; top: 100%; padding-top: .2rem; }
+.plot .first { left: 0; } .plot .last { right: 0; }
+.look[hidden] { display: none; }
+.look input { width: 100%; padding: 0; }
+.look output { display: block; font-size: .875rem; min-height: 3em; }
+.swatch { display: inline-block; width: .9em; height: .9em; margin-right: .4em; border-radius: 2px; vertical-align: -.05em; background: var(--part, var(--part-rest)); }
+.part-live { --part: #f08a80; } .part-pinned { --part: #f0bd5b; }
+.part-trimmable { --part: #a9d18e; } .part-malloc, .part-allocator { --part: #e7a3c4; }
+.part-managed { --part: #7fb7e6; } .part-stacks { --part: #b9a3e3; }
+.part-code { --part: var(--part-code); } .part-files { --part: var(--part-files); }
+.part-other { --part: #d2b48c; } .part-shared { --part: #9ccfcf; }
+#no-such:empty { display: none; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; font-size: .9rem; margin: .5rem 0; }
 dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
 footer { padding-top: 2rem; padding-bottom: 2rem; color: var(--soft); font-size: .875rem; }
@@ -110,18 +123,22 @@ footer { padding-top: 2rem; padding-bottom: 2rem; color: var(--soft); font-size:
   .cell { padding: .75rem; margin-inline: -.5rem; }
   dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .4rem; }
   .said { min-width: 13rem; }
+  .stack { padding-left: 3.75rem; }
   .matrix td, .matrix th { padding-right: .5rem; min-width: 5.5rem; overflow-wrap: anywhere; }
   .matrix bdi { overflow-wrap: anywhere; }
 }
 @media print {
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { font-size: 10pt; background: #fff; }
-  form, .skip, noscript, .u-legend { display: none; }
+  form, .skip, noscript, .u-legend, .look { display: none; }
   .chart { min-height: 0; }
   .cell { border: 0; border-top: 1px solid; border-radius: 0; padding: .75rem 0; }
-  figure, tr, .bars, .verdict, .cell table { break-inside: avoid; }
+  figure, tr, .stack, .verdict, .cell table { break-inside: avoid; }
   h2, h3, h4 { break-after: avoid; }
   .charts { grid-template-columns: 1fr 1fr; }
   .scroll { overflow: visible; }
+  details:not([open]) { display: none; }
+  td, th { overflow-wrap: anywhere; }
+  .said, .matrix td, .matrix th { min-width: 0; }
 }
 `;

@@ -1,3 +1,4 @@
+import type { CellPlan } from '../harness/contracts/plan.ts';
 import type { CellAnalysis, MetricAnalysis, SizeClassGrowth } from '../harness/contracts/result.ts';
 import {
   formatAmount,
@@ -29,6 +30,10 @@ export function slopeText(metric: MetricAnalysis): string {
   const { amount, interval } = formatSlope({ value, low, high }, unit);
   return `${value > 0 ? '+' : ''}${amount}/${perOf(metric)} ${interval}`;
 }
+
+/** `call`, or `call[upTo=publish]` for a step of its ladder. */
+export const scenarioName = ({ scenario, step }: CellPlan): string =>
+  step === undefined ? scenario : `${scenario}[${step.parameter}=${step.value}]`;
 
 /** Without the interval, where it stands elsewhere. */
 export function shortFigure(metric: MetricAnalysis): string {
@@ -162,10 +167,9 @@ export function decidingMetric(cell: CellAnalysis): MetricAnalysis | undefined {
     ({ id }) => id === (isBlind(cell) ? 'memory.anonymous' : 'native.live'),
   );
   if (classification.leaking.includes('native') && native !== undefined) return native;
-  const leaking = metrics.find(
-    ({ id, trend }) =>
-      trend.shape === 'growing' &&
-      classification.leaking.some((kind) => id === kind || id === `${kind}.live`),
+  const growing = metrics.filter(({ trend }) => trend.shape === 'growing');
+  const [leaking] = classification.leaking.flatMap(
+    (kind) => growing.find(({ id }) => id === kind || id === `${kind}.live`) ?? [],
   );
   return leaking ?? native ?? metrics.find(({ role }) => role === 'live' || role === 'count');
 }

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
+import type { MachineFacts } from '../harness/contracts/plan.ts';
+import type { RunResult } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatAmount, formatSeconds, plural } from '../harness/lib/format.ts';
 import { redact } from '../harness/lib/format-safe.ts';
+import { isExplained } from './_explanations.ts';
 import { cellSection } from './_html-cell.ts';
-import { type ChartData, chartData, pointsPerChart } from './_html-chart-data.ts';
+import type { PageData } from './_html-chart-data.ts';
 import { executors } from './_html-executors.ts';
 import { comparisons, matrix, truths, verdictBanner } from './_html-overview.ts';
 import { anchorsOf, section } from './_html-parts.ts';
-import { SCRIPT } from './_html-script.ts';
+import { CHARTS_SCRIPT } from './_html-script-charts.ts';
+import { NAVIGATE_SCRIPT } from './_html-script-navigate.ts';
+import { STACKS_SCRIPT } from './_html-script-stacks.ts';
 import { STYLE } from './_html-style.ts';
 import { type Html, html, markupOf, name, nothing, trusted } from './_html-tag.ts';
 import { runAgain } from './_run-again.ts';
@@ -27,31 +31,32 @@ export default defineReport({
 
 function page(result: RunResult): Html {
   const anchors = anchorsOf(result);
-  const metrics: MetricAnalysis[] = [];
-  const addChart = (metric: MetricAnalysis): number => metrics.push(metric) - 1;
-  const cells = result.cells.map((cell, i) => cellSection(cell, i, { result, anchors, addChart }));
-  const most = pointsPerChart(metrics.length);
+  const data: PageData = { charts: [], stacks: [] };
+  const ctx = {
+    result,
+    anchors,
+    addChart: (chart: PageData['charts'][number]): number => data.charts.push(chart) - 1,
+    addStack: (stack: PageData['stacks'][number]): number => data.stacks.push(stack) - 1,
+  };
+  const cells = result.cells.map((cell, i) => cellSection(cell, i, ctx));
   const body = html`<a class="skip" href="#cells">Skip to the cells</a>
 <header>${verdictBanner(result, anchors)}
 <p class="soft run">tidemark ${result.plan.tidemarkVersion}, run ${name(result.runId)}, ${minute(result.startedAt)} to ${minute(result.finishedAt)}</p>
 <noscript><p>Charts are drawn by a script in this file. Without it, every value is in the tables.</p></noscript></header>
 <main>
 ${warnings(result)}${matrix(result, anchors)}${executors(result)}${comparisons(result, anchors)}${truths(result, anchors)}
+<p id="no-such" role="status"></p>
 ${section('Cells', 'cells', filter(result), KEYS, html`${cells}`)}
 ${environment(result)}
 </main>
 <footer>Written by tidemark. Full series: <code>tidemark report &lt;run&gt; --format csv</code>.</footer>`;
-  return frame(
-    `tidemark: ${result.verdict}, run ${result.runId}`,
-    body,
-    metrics.map((metric) => chartData(metric, most)),
-  );
+  return frame(`tidemark: ${result.verdict}, run ${result.runId}`, body, data);
 }
 
-function frame(title: string, body: Html, charts: readonly ChartData[]): Html {
+function frame(title: string, body: Html, data: PageData): Html {
   const library = inScript(readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8'));
   const libraryStyle = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
-  const script = inScript(SCRIPT);
+  const script = inScript(`${CHARTS_SCRIPT}${STACKS_SCRIPT}${NAVIGATE_SCRIPT}`);
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src ${hashOf(library)} ${hashOf(script)}; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
 <html lang="en">
@@ -66,7 +71,7 @@ function frame(title: string, body: Html, charts: readonly ChartData[]): Html {
 </head>
 <body>
 ${body}
-<script type="application/json" id="chart-data">${trusted(jsonInScript(charts))}</script>
+<script type="application/json" id="chart-data">${trusted(jsonInScript(data))}</script>
 <script>${trusted(library)}</script>
 <script>${trusted(script)}</script>
 </body>
@@ -86,7 +91,8 @@ const minute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} U
 
 const KEYS = html`<ul class="keys" aria-hidden="true">
 <li><i class="key-series"></i>measured</li><li><i class="key-fit"></i>fitted slope with its interval</li>
-<li><i class="key-budget"></i>growth the budget allows</li><li><i class="key-warm"></i>warm-up, not fitted</li></ul>`;
+<li><i class="key-budget"></i>growth the budget allows</li><li><i class="key-warm"></i>warm-up, not fitted</li>
+<li><i class="key-mark"></i>checkpoint</li></ul>`;
 
 /** Only worth its room with several cells; shown by the script, without which it could do nothing. */
 function filter({ cells, verdicts }: RunResult): Html {
@@ -113,6 +119,11 @@ function warnings(result: RunResult): Html {
   return lines.length === 0 ? nothing : section('Good to know', 'notes', html`<ul>${lines}</ul>`);
 }
 
+function idleNoiseText(idle: MachineFacts['idleNoise']): string {
+  if (idle === undefined || idle === null) return 'not measured here (tidemark doctor --self-test)';
+  return `measured ${idle.measuredAt.slice(0, 10)}: no series is said to see more than an idle program's would`;
+}
+
 function environment(result: RunResult): Html {
   const { plan, cells } = result;
   const { machine, settings, network } = plan;
@@ -126,6 +137,7 @@ function environment(result: RunResult): Html {
       `${plural(machine.cpus, 'cpu')}, ${formatAmount(machine.memoryBytes, 'bytes')} of memory`,
     ],
     ['huge pages', machine.transparentHugePages],
+    ['idle noise', idleNoiseText(machine.idleNoise)],
     ['harness runs on', `node ${machine.node}`],
     ['network', `${network.kind}: ${network.reason}`],
     [
@@ -134,7 +146,7 @@ function environment(result: RunResult): Html {
     ],
     [
       'not tested',
-      `anything beyond cycle ${seen}; the cause (no heap snapshot and no allocation profile was taken)${settings.repeats === 1 ? '; the spread between runs (every cell ran once)' : ''}`,
+      `anything beyond cycle ${seen}${isExplained(result) ? '' : '; the cause (no heap snapshot and no allocation profile was taken)'}${settings.repeats === 1 ? '; the spread between runs (every cell ran once)' : ''}`,
     ],
   ];
   return section(

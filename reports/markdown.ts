@@ -17,6 +17,7 @@ import {
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
+import { explanations } from './_markdown-explanations.ts';
 import {
   meaning,
   newsworthyMetrics,
@@ -32,10 +33,10 @@ const mostCounts = 10;
 const mostClasses = 12;
 const safe = escapeMarkdown;
 
-/** What maintainers ask for, ready to be pasted into an issue. */
+/** All cells, for a pull request or a wiki; `issue` has the one that leaks. */
 export default defineReport({
   id: 'markdown',
-  title: 'Issue report',
+  title: 'All cells in Markdown',
   fileName: 'report.md',
   render: (result) =>
     `${[
@@ -43,6 +44,7 @@ export default defineReport({
       ...section('Verdict', verdicts(result)),
       ...section('Declared truths', truths(result)),
       ...section('What grows, per cycle, at rest', slopes(result)),
+      ...section('What keeps it', explanations(result)),
       ...section('Executors', executors(result)),
       ...section('Comparison', comparisons(result)),
       ...section('Which step grows', result.ladders.map(ladder)),
@@ -279,7 +281,9 @@ function versions({ cells, plan }: RunResult): string[] {
     ].map(safe),
   );
   const launches = new Set(cells.flatMap(({ facts }) => facts?.launchCommand ?? []));
-  const host = `tidemark ${plan.tidemarkVersion}, kernel ${machine.kernel} ${machine.arch}, ${machine.libc}, harness on node ${machine.node}, ${plural(machine.cpus, 'cpu')}, huge pages ${machine.transparentHugePages}, network ${plan.network.kind}`;
+  const measured = machine.idleNoise?.measuredAt.slice(0, 10);
+  const idle = measured === undefined ? '' : `, idle noise measured ${measured}`;
+  const host = `tidemark ${plan.tidemarkVersion}, kernel ${machine.kernel} ${machine.arch}, ${machine.libc}, harness on node ${machine.node}, ${plural(machine.cpus, 'cpu')}, huge pages ${machine.transparentHugePages}, network ${plan.network.kind}${idle}`;
   return [
     markdownTable(['cell', 'versions', 'native binary loaded', 'allocator proven by'], rows),
     `${safe(host)}.`,

@@ -8,10 +8,12 @@ import type {
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
-import { oneLine } from '../harness/lib/format-safe.ts';
+import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
+import { explanationLines } from './_explanation-lines.ts';
+import { explanationOf } from './_explanations.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -19,9 +21,11 @@ import {
   meaning,
   newsworthyMetrics,
   restlessCounts,
+  scenarioName,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';
+import { nextSteps } from './_next-steps.ts';
 import { sideBySide } from './_side-by-side.ts';
 
 const SPARK = 8;
@@ -35,7 +39,7 @@ export default defineReport({
   render: (result, options) => {
     const paint = painter(options.color);
     const page: Page = { result, paint, width: Math.max(60, options.width) };
-    return [
+    const lines = [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
       ...sideBySide(result, {
         width: page.width,
@@ -50,7 +54,8 @@ export default defineReport({
       ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
-    ].join('\n');
+    ];
+    return tameForLog(lines.join('\n'));
   },
 });
 
@@ -83,7 +88,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
   const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
-  const name = [cell.cell.scenario, targetName(cell), cell.cell.executor, cell.cell.allocator]
+  const name = [scenarioName(cell.cell), targetName(cell), cell.cell.executor, cell.cell.allocator]
     .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
     .map(oneLine)
     .join(' · ');
@@ -101,7 +106,11 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
           'failed',
           `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
         )),
-    ...nextStep(cell, page).flatMap((step) => sentence('next', step)),
+    ...explanationLines(explanationOf(result, cell), {
+      width,
+      paint: (text) => paint(text, 'bold'),
+    }),
+    ...nextSteps(cell, result).flatMap((step) => sentence('next', step)),
   ];
 }
 
@@ -194,19 +203,6 @@ function idleLines({ idleTails, metrics }: CellAnalysis, width: number): string[
     const says = moved.length === 0 ? 'nothing moved' : moved.join(', ');
     return wrap(`  idle for ${formatSeconds(seconds)} ${where}: ${says}`, width, '    ');
   });
-}
-
-function nextStep({ classification, failure }: CellAnalysis, { result }: Page): string[] {
-  if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
-  if (classification.kind === 'undecided') {
-    return classification.wouldDecide === null
-      ? []
-      : [`what would decide: ${classification.wouldDecide}`];
-  }
-  const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
-  return leaks && result.plan.reports.includes('markdown')
-    ? [`report.md of run ${result.runId} is ready to be pasted into an issue`]
-    : [];
 }
 
 /** What each way of hosting jobs leaves behind and costs; on the terminal as lines, since the table is wide. */

@@ -2,10 +2,12 @@ import { TidemarkError } from '../harness/contracts/errors.ts';
 import type { ScenarioContext } from '../harness/contracts/plugins.ts';
 import { defineScenario } from '../harness/define.ts';
 import { sleep } from '../harness/lib/sleep.ts';
+import { oneOf } from './_participants.ts';
 
 /** Agents do not keep their room: it would be closed under them before their job is done. The scenario removes it. */
 const EMPTY_SECONDS = 600;
-const ENDINGS = ['leave', 'server-end'];
+const ENDING = { name: 'ending', values: ['leave', 'server-end'] } as const;
+const PEER = { name: 'peer', values: ['none', 'publishes'] } as const;
 
 /**
  * One job of an agent: a room of its own, a dispatch, and waiting until the job has really ended in the worker. A job
@@ -25,15 +27,19 @@ export default defineScenario({
     toneMs: 300,
     /** An agent that stays has its room removed so long after it took the job. */
     holdMs: 500,
+    /** `publishes`: a participant outside the target plays a tone, and is still there when the agent leaves. */
+    peer: 'none',
     /** Name of an agent that asks for explicit dispatch (target agent-worker). */
     agent: '',
+    /** Python classes whose instances are counted in the worker, as in `Room,JobContext`. */
+    classes: '',
   },
 
-  async setup({ parameters }) {
-    if (ENDINGS.includes(String(parameters.ending))) return;
-    throw new TidemarkError('usage', `agent-job has no ending '${parameters.ending}'`, {
-      hint: `there are: ${ENDINGS.join(', ')}`,
-    });
+  ladder: { parameter: 'peer', steps: PEER.values },
+
+  async setup(ctx) {
+    oneOf('agent-job', ctx, ENDING);
+    oneOf('agent-job', ctx, PEER);
   },
 
   async cycle(ctx) {
@@ -42,6 +48,8 @@ export default defineScenario({
       throw new TidemarkError('internal', 'the target takes no jobs');
     }
     const room = await rooms.create(EMPTY_SECONDS);
+    const publishes = parameters.peer === 'publishes';
+    const peer = publishes ? await ctx.peers.join({ room, publishes }) : null;
     try {
       const stays = parameters.ending === 'server-end';
       const job = await target.startJob({
@@ -56,6 +64,7 @@ export default defineScenario({
       if (stays || !job.endsByItself) await endByServer(ctx, room, ended);
       await ended;
     } finally {
+      await peer?.leave();
       await rooms.remove(room);
     }
     await rooms.waitUntilGone(room);

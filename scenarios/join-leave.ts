@@ -17,6 +17,21 @@ const ENDINGS: Readonly<
   },
 };
 
+/** A port of loopback where nothing listens: the lowest, which no program may open without asking. */
+const NOBODY = 'ws://127.0.0.1:1';
+const REFUSED = 'connect-refused';
+
+/** The target joins where nobody listens; the attempt must fail, and leave nothing behind. */
+async function refused({ rooms, target, cycle }: ScenarioContext): Promise<void> {
+  const identity = `tidemark-${cycle}`;
+  const token = await rooms.token('tidemark-nobody', identity);
+  const joined = await target.join?.({ url: NOBODY, token, identity }).catch(() => null);
+  if (joined === undefined) throw new TidemarkError('internal', 'the target cannot join');
+  if (joined === null) return;
+  await joined.leave();
+  throw new TidemarkError('target', `it joined at ${NOBODY}, where nothing should listen`);
+}
+
 /** Real leaks differ by how a session ends, and clean leaves are the best tested: the ending is a parameter. */
 export default defineScenario({
   id: 'join-leave',
@@ -28,10 +43,11 @@ export default defineScenario({
   parameters: { ending: 'leave' },
 
   async setup({ parameters }) {
-    endingOf(parameters);
+    if (parameters.ending !== REFUSED) endingOf(parameters);
   },
 
   async cycle(ctx) {
+    if (ctx.parameters.ending === REFUSED) return await refused(ctx);
     const { rooms, target, cycle } = ctx;
     const end = endingOf(ctx.parameters);
     const room = await rooms.create();
@@ -53,6 +69,6 @@ function endingOf(parameters: ScenarioContext['parameters']) {
   const end = ENDINGS[String(parameters.ending)];
   if (end !== undefined) return end;
   throw new TidemarkError('usage', `join-leave has no ending '${parameters.ending}'`, {
-    hint: `there are: ${Object.keys(ENDINGS).join(', ')}`,
+    hint: `there are: ${[...Object.keys(ENDINGS), REFUSED].join(', ')}`,
   });
 }

@@ -4,6 +4,7 @@ import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
 import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
 import { compareExecutors } from './compare-executors.ts';
+import { displayMetrics, isDrawn, pointsPerSeries } from './display-metrics.ts';
 import { readLadders } from './ladders.ts';
 import { type ReadCell, readCells } from './read-cells.ts';
 import { type Scene, setScenes } from './scene.ts';
@@ -39,9 +40,11 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
     finish: (problems) => {
       const { read, warnings, startedAt, finishedAt } = cells.finish();
       const scenes = setScenes(widenByRepeats(read.map(({ view }) => view)));
+      const drawn = scenes.flatMap(({ own }) => own.metrics.filter(isDrawn)).length;
+      const points = pointsPerSeries(drawn);
       const analyses = read.flatMap((cell, i) => {
         const scene = scenes[i];
-        return scene === undefined ? [] : [analyzeCell(cell, scene)];
+        return scene === undefined ? [] : [analyzeCell(cell, scene, points)];
       });
       return {
         cells: analyses,
@@ -57,13 +60,14 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
   };
 }
 
-function analyzeCell({ view, ...read }: ReadCell, scene: Scene): CellAnalysis {
+function analyzeCell({ view, ...read }: ReadCell, scene: Scene, points: number): CellAnalysis {
   return {
     cell: view.cell,
     ...read,
     metrics: scene.own.metrics,
     idleTails: scene.own.idleTails,
     classification: classifyCell(scene, read.failure),
+    display: { ...read.display, metrics: displayMetrics(scene.own.metrics, points) },
   };
 }
 

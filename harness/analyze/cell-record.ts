@@ -6,6 +6,7 @@ import type {
 } from '../contracts/ledger.ts';
 import type { CellPlan } from '../contracts/plan.ts';
 import type { CellFailure } from '../contracts/result.ts';
+import { type KnownClasses, shareCensus } from './share-census.ts';
 
 type Started = Extract<LedgerEntry, { type: 'cell-started' }>;
 
@@ -27,14 +28,20 @@ export interface CellRecord {
 /** The lines of one cell as far as they have come; a cell that is started again begins anew. */
 export interface OpenRecord {
   readonly lines: LedgerEntry[];
+  readonly classes: KnownClasses;
   hasEnded: boolean;
   hasSamples: boolean;
 }
 
-export const emptyRecord = (): OpenRecord => ({ lines: [], hasEnded: false, hasSamples: false });
+export const emptyRecord = (): OpenRecord => ({
+  lines: [],
+  classes: new Map(),
+  hasEnded: false,
+  hasSamples: false,
+});
 
 export function addLine(open: OpenRecord, line: LedgerEntry): void {
-  open.lines.push(line);
+  open.lines.push(line.type === 'sample' ? { ...line, ...shareCensus(line, open.classes) } : line);
   if (line.type === 'sample') open.hasSamples = true;
   if (line.type === 'cell-ended' || line.type === 'cell-failed') open.hasEnded = true;
 }

@@ -39,6 +39,15 @@ export function readMetric(sample: SampleBody, id: string): number | null {
   return null;
 }
 
+/** The same for a count: a kind that is not listed where its probe worked counts 0. */
+export function readCount(sample: SampleBody, id: string): number | null {
+  const family = id.split('.')[0] ?? id;
+  const probes = Object.entries(sample.probes)
+    .filter(([, { values }]) => Object.keys(values).some((other) => other.startsWith(`${family}.`)))
+    .map(([probe]) => probe);
+  return valueIn(sample, { id, probes: new Set(probes), kind: isKind(id) });
+}
+
 /** An inconsistent walk contradicts itself: none of its numbers is evidence. */
 export function usable(reading: ProbeReading): boolean {
   return reading.quality !== 'inconsistent';

@@ -1,3 +1,4 @@
+import type { CellPlan } from '../contracts/plan.ts';
 import type {
   CellAnalysis,
   Estimate,
@@ -17,7 +18,8 @@ const ORDER = ['inline', 'thread', 'process'];
 
 /** Cells that are alike but for the executor, side by side; the repeats of a cell are one row. */
 export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorComparison[] {
-  const measured = cells.filter(({ cyclesDone }) => cyclesDone > 0);
+  // A call that is held is no job after job: its growth is per minute, and compared as any two cells are.
+  const measured = cells.filter(({ cell, cyclesDone }) => cyclesDone > 0 && cell.pace !== 'time');
   return [...groupBy(measured, groupOf).values()].flatMap((group) => {
     const byExecutor = groupBy(group, ({ cell }) => cell.executor);
     const first = group[0]?.cell;
@@ -26,13 +28,17 @@ export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorCompar
     const rows = [...byExecutor]
       .map(([executor, repeats]) => rowOf(executor, repeats, wanted))
       .sort((a, b) => ORDER.indexOf(a.executor) - ORDER.indexOf(b.executor));
-    const { scenario, target, allocator } = first;
-    return [{ scenario, target: target.text, allocator, rows, says: saySwitches(rows) }];
+    const { target, allocator, pace = 'cycles' } = first;
+    const says = saySwitches(rows, pace);
+    return [{ scenario: scenarioOf(first), target: target.text, allocator, pace, rows, says }];
   });
 }
 
 const groupOf = ({ cell }: CellAnalysis): string =>
-  JSON.stringify([cell.scenario, cell.target.text, cell.allocator]);
+  JSON.stringify([scenarioOf(cell), cell.target.text, cell.allocator]);
+
+const scenarioOf = ({ scenario, step }: CellPlan): string =>
+  step === undefined ? scenario : `${scenario}[${step.parameter}=${step.value}]`;
 
 function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -83,7 +89,8 @@ function rowOf(
     cells: cells.map(({ cell }) => cell.id),
     found: cells.map(({ classification }) => classification.kind),
     leftBehind: wanted.flatMap((id) => leftBehind(cells, id) ?? []),
-    costWhileRunning: costOf(cells),
+    // A slice of a held call begins and ends in the call: there is nothing before to compare it with.
+    costWhileRunning: cells.some(({ cell }) => cell.pace === 'time') ? null : costOf(cells),
     afterIdle: afterIdle(cells, wanted[0] ?? ''),
     threads: at('threads.total', 'running.threads'),
     processes: at('count.processes', 'running.processes'),
@@ -140,7 +147,7 @@ function atRest(cells: readonly CellAnalysis[], id: string): number | null {
 
 function usual(cells: readonly CellAnalysis[], id: string): number | null {
   const values = cells.flatMap((cell) => find(cell, id)?.series.values ?? []);
-  return values.length === 0 ? null : middle(values);
+  return values.length === 0 ? null : Math.round(middle(values));
 }
 
 function afterIdle(cells: readonly CellAnalysis[], id: string): ExecutorRow['afterIdle'] {

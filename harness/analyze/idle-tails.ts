@@ -25,7 +25,15 @@ export interface TailInput {
 }
 
 /** What moved while nothing was done: in a held room (`joined`), and after the last cycle (`left`). */
-export function readIdleTails({ samples, checkpoints, budgets }: TailInput): IdleTail[] {
+export function readIdleTails({ budgets, ...looks }: TailInput): IdleTail[] {
+  return idleLooks(looks).map((tail) => readTail(tail.kind, tail.looks, budgets));
+}
+
+/** The looks of each tail, from the one it is measured from. */
+export function idleLooks({
+  samples,
+  checkpoints,
+}: Omit<TailInput, 'budgets'>): { kind: IdleTail['kind']; looks: readonly SampleBody[] }[] {
   const held = checkpoints.filter(({ checkpoint }) => checkpoint === 'joined');
   const lastHeld = held.at(-1)?.cycle;
   const joined = held.filter(({ cycle }) => cycle === lastHeld);
@@ -33,8 +41,8 @@ export function readIdleTails({ samples, checkpoints, budgets }: TailInput): Idl
   const before = samples.at(-1);
   const left = idle.length === 0 || before === undefined ? idle : [before, ...idle];
   return [
-    ...(joined.length >= fewestLooks ? [readTail('joined', joined, budgets)] : []),
-    ...(left.length >= 2 ? [readTail('left', left, budgets)] : []),
+    ...(joined.length >= fewestLooks ? [{ kind: 'joined' as const, looks: joined }] : []),
+    ...(left.length >= 2 ? [{ kind: 'left' as const, looks: left }] : []),
   ];
 }
 
@@ -58,7 +66,7 @@ function readTail(
   return { kind, seconds, change, rising };
 }
 
-const metricsOf = (sample: SampleBody): string[] => [
+export const metricsOf = (sample: SampleBody): string[] => [
   ...new Set(Object.values(sample.probes).flatMap(({ values }) => Object.keys(values))),
 ];
 

@@ -1,13 +1,14 @@
+import type { SampleBody } from '../contracts/ledger.ts';
 import { describeMetric, type MetricInfo, type MetricRole } from '../contracts/measurement.ts';
 import type { Budget, RunPlan } from '../contracts/plan.ts';
 import type { MetricAnalysis } from '../contracts/result.ts';
 import type { JudgeOptions, SeriesPoints, Trend } from '../contracts/trend.ts';
 import { settleAtBase } from './back-at-base.ts';
 import { budgetFor } from './budget-for.ts';
-import type { Collected } from './collect-series.ts';
+import { type Collected, readCount } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
 import { growthThatHolds } from './many-metrics.ts';
-import { perMinuteOf } from './per-minute.ts';
+import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
@@ -24,16 +25,18 @@ interface Judged extends MetricInfo {
   readonly isJudged: boolean;
 }
 
+type JudgedPlan = Pick<RunPlan, 'budgets' | 'settings'> & Partial<Pick<RunPlan, 'machine'>>;
+
 /** Every metric of a cell with its trend, corrected for having looked at many, against its budget. */
 export function judgeMetrics(
   collected: readonly Collected[],
-  plan: Pick<RunPlan, 'budgets' | 'settings'>,
-  cyclesPerMinute: number | null = null,
+  plan: JudgedPlan,
+  { call = null, tail = null }: Around = {},
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan.budgets, { share, cyclesPerMinute })),
+    collected.map((metric) => judge(metric, plan, { share, call, tail })),
     share,
   );
   return judged.map(({ isJudged, ...metric }) => ({
@@ -53,42 +56,54 @@ export function readsNativeLive(metrics: readonly Collected[]): boolean {
   );
 }
 
-interface Judging {
+/** What stands around the series of a cell. */
+interface Around {
+  /** Of a call that is held. */
+  readonly call?: CallTime | null;
+  /** The last sample of the idle tail. */
+  readonly tail?: SampleBody | null;
+}
+
+interface Judging extends Required<Around> {
   readonly share: number;
-  readonly cyclesPerMinute: number | null;
 }
 
 function judge(
   { id, series, missing }: Collected,
-  budgets: readonly Budget[],
-  { share, cyclesPerMinute }: Judging,
+  { budgets, machine }: JudgedPlan,
+  { share, call, tail }: Judging,
 ): Judged {
   const info = { ...describeMetric(id), role: roleOf(id) };
   // The remainder has no budget of its own: it may grow by what anonymous memory may.
   const source = info.role === 'unexplained' ? 'memory.anonymous' : id;
-  const isHeld = cyclesPerMinute !== null;
-  const budget = budgetFor(source, budgets, isHeld ? 'minute' : 'cycle');
-  const perMinute = cyclesPerMinute ?? 1;
+  const budget = budgetFor(source, budgets, call === null ? 'cycle' : 'minute');
+  const points = call === null ? series : overTime(series, call);
   const isJudged = budget !== null && info.unit !== 'ms';
   const trend = isJudged
-    ? trendOf(series, budget.maxPerCycle / perMinute, {
+    ? trendOf(points, budget.maxPerCycle / (call?.cyclesPerMinute ?? 1), {
         kind: info.unit === 'count' ? 'count' : 'bytes',
         alpha: alphaOfOne * share,
         steadyAlpha: steadyAlphaOfOne * share,
+        afterIdle: tail === null ? null : readCount(tail, id),
+        idleNoise: machine?.idleNoise?.deviations[id] ?? 0,
       })
-    : plainTrend(series);
+    : plainTrend(points);
   const judged = { ...info, series, missing, budget, isJudged };
-  if (!isHeld) return { ...judged, trend };
-  return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, cyclesPerMinute) };
+  if (call === null) return { ...judged, trend };
+  const { cyclesPerMinute } = call;
+  return { ...judged, cyclesPerMinute, trend: perMinuteOf(trend, call) };
 }
 
 function trendOf(
   series: SeriesPoints,
   budgetPerCycle: number,
-  options: Pick<JudgeOptions, 'kind' | 'alpha' | 'steadyAlpha'>,
+  {
+    afterIdle,
+    ...options
+  }: Omit<JudgeOptions, 'budgetPerCycle'> & { readonly afterIdle: number | null },
 ): Trend {
   const trend = judgeSeries(series, { ...options, budgetPerCycle });
-  return options.kind === 'count' ? settleAtBase(series, trend) : trend;
+  return options.kind === 'count' ? settleAtBase(series, trend, afterIdle) : trend;
 }
 
 /** A total is for information, but names made up per thread or object show nowhere else: it is judged like a kind. */

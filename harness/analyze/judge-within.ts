@@ -1,6 +1,7 @@
 import type { Budget } from '../contracts/plan.ts';
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../contracts/result.ts';
 import { checkOf, judgeMetrics, readsNativeLive } from './judge-metrics.ts';
+import type { CallTime } from './per-minute.ts';
 import { bend, calm, growth, open } from './sentences.ts';
 import { widenByRepeats } from './widen-by-repeats.ts';
 
@@ -31,8 +32,8 @@ export function judgeWithin(result: RunResult, budgets: readonly Budget[]): Cell
       cell,
       metrics: judgeMetrics(
         metrics.filter(isRead),
-        { budgets, settings: result.plan.settings },
-        cyclesPerMinuteIn(metrics),
+        { budgets, settings: result.plan.settings, machine: result.plan.machine },
+        { call: callIn(metrics), tail: tailIn({ metrics, idleTails }) },
       ),
       readsLive: readsNativeLive(metrics),
       idleTails,
@@ -56,6 +57,31 @@ export function judgeWithin(result: RunResult, budgets: readonly Budget[]): Cell
 
 const cyclesPerMinuteIn = (metrics: readonly MetricAnalysis[]): number | null =>
   metrics.find(({ cyclesPerMinute }) => cyclesPerMinute !== undefined)?.cyclesPerMinute ?? null;
+
+/** A result does not have the time of each slice: they are taken as evenly spaced. */
+function callIn(metrics: readonly MetricAnalysis[]): CallTime | null {
+  const cyclesPerMinute = cyclesPerMinuteIn(metrics);
+  return cyclesPerMinute === null ? null : { cyclesPerMinute, atOf: new Map() };
+}
+
+/** Counts at the end of the idle tail, from what they were after the last cycle and what changed since. */
+function tailIn({ metrics, idleTails }: Pick<CellAnalysis, 'metrics' | 'idleTails'>) {
+  const left = idleTails.find(({ kind }) => kind === 'left');
+  if (left === undefined) return null;
+  const counts = metrics.filter(({ unit, series }) => unit === 'count' && series.values.length > 0);
+  const values = Object.fromEntries(
+    counts.map(({ id, series }) => [id, (series.values.at(-1) ?? 0) + (left.change[id] ?? 0)]),
+  );
+  const probes = { counts: { values } };
+  return {
+    cycle: 0,
+    checkpoint: 'left+idle' as const,
+    atMs: 0,
+    settled: true,
+    settleMs: 0,
+    probes,
+  };
+}
 
 const isRead = ({ series }: MetricAnalysis): boolean => series.values.length > 0;
 

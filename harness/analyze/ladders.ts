@@ -34,8 +34,13 @@ export function readLadders(cells: readonly CellAnalysis[]): Ladder[] {
 }
 
 function readLadder(cells: readonly CellAnalysis[]): Ladder {
-  const steps = cells.map(stepOf);
-  const first = steps.findIndex(({ state }) => state === 'grows');
+  const alone = cells.map(stepOf);
+  const first = alone.findIndex(({ state }) => state === 'grows');
+  const grows = alone[first]?.metric;
+  const steps = alone.map((step, i) => {
+    const cell = cells[i];
+    return cell === undefined || grows === undefined || i >= first ? step : stepBefore(cell, grows);
+  });
   const open = steps.filter(({ state }, i) => state === 'unknown' && (first < 0 || i < first));
   const beginsAt = first >= 0 && open.length === 0 ? (steps[first]?.name ?? null) : null;
   return { cells: cells.map(({ cell }) => cell.id), beginsAt, says: sentence(steps, first, open) };
@@ -84,6 +89,14 @@ function stepOf({ cell, classification, metrics, failure, cyclesDone }: CellAnal
     metrics.find(({ role }) => role === 'anonymous');
   const told = failure === null && cyclesDone > 0 && classification.kind !== 'undecided';
   return { name, state: told ? 'calm' : 'unknown', metric: witness };
+}
+
+/** What grows later must be settled here; what else could not be told does not matter. */
+function stepBefore(cell: CellAnalysis, { id }: MetricAnalysis): Step {
+  const { failure, cyclesDone, metrics } = cell;
+  const metric = metrics.find((one) => one.id === id) ?? stepOf(cell).metric;
+  const told = failure === null && cyclesDone > 0 && metric !== undefined && isSettled(metric);
+  return { name: cell.cell.step?.value ?? '', state: told ? 'calm' : 'unknown', metric };
 }
 
 function rateOf({ metric }: Step): string {

@@ -14,13 +14,13 @@ export function breakDownMemory(samples: readonly SampleBody[]): MemoryBreakdown
 }
 
 /** Resident bytes alone are not a breakdown: something must say what they are for. */
-function canTell(sample: SampleBody): boolean {
+export function canTell(sample: SampleBody): boolean {
   const split = readMetric(sample, 'map.other') ?? readMetric(sample, 'native.resident');
   return split !== null && readMetric(sample, 'memory.rss') !== null;
 }
 
 /** The parts sum to `resident`: what no part accounts for is `unexplained`, and may be negative when parts overlap. */
-function breakDown(sample: SampleBody): MemoryBreakdown {
+export function breakDown(sample: SampleBody): MemoryBreakdown {
   const read = (id: string): number => readMetric(sample, id) ?? 0;
   const resident = read('memory.rss');
   const managed = managedBytes(sample);

@@ -1,27 +1,40 @@
 import type { SampleBody } from '../contracts/ledger.ts';
 import type { CellPlan } from '../contracts/plan.ts';
-import type { Trend } from '../contracts/trend.ts';
+import type { SeriesPoints, Trend } from '../contracts/trend.ts';
 
 const msOfMinute = 60_000;
 
-/**
- * How many cycles were a minute in a call that is held, where a cycle is a slice of it; null for cycles that end.
- * The judge reads slices, which are evenly spaced as it wants them; what it says is then told per minute.
- */
-export function cyclesPerMinuteOf(
-  { pace }: CellPlan,
-  samples: readonly SampleBody[],
-): number | null {
-  const [first, last] = [samples[0], samples.at(-1)];
-  if (pace !== 'time' || first === undefined || last === undefined) return null;
-  const minutes = (last.atMs - first.atMs) / msOfMinute;
-  return minutes > 0 ? (last.cycle - first.cycle) / minutes : null;
+/** When each slice of a call that is held was sampled. */
+export interface CallTime {
+  readonly cyclesPerMinute: number;
+  /** Time of a cycle's sample in slices of the mean length: what a cycle is to the judge. */
+  readonly atOf: ReadonlyMap<number, number>;
 }
 
-/** Slopes per minute; what counts cycles stays as it is. */
-export function perMinuteOf(trend: Trend, cyclesPerMinute: number): Trend {
+/** Null for cycles that end: there it is their number that counts, however long each takes. */
+export function callTimeOf({ pace }: CellPlan, samples: readonly SampleBody[]): CallTime | null {
+  const [first, last] = [samples[0], samples.at(-1)];
+  if (pace !== 'time' || first === undefined || last === undefined) return null;
+  const sliceMs = (last.atMs - first.atMs) / (last.cycle - first.cycle);
+  if (!Number.isFinite(sliceMs) || sliceMs <= 0) return null;
+  const atOf = new Map(
+    samples.map(({ cycle, atMs }) => [cycle, first.cycle + (atMs - first.atMs) / sliceMs]),
+  );
+  return { cyclesPerMinute: msOfMinute / sliceMs, atOf };
+}
+
+/** The series over the time of the call: a busy machine makes some slices longer than others. */
+export function overTime({ cycles, values }: SeriesPoints, { atOf }: CallTime): SeriesPoints {
+  return { cycles: cycles.map((cycle) => atOf.get(cycle) ?? cycle), values };
+}
+
+/** Slopes per minute, and the window in cycles again. */
+export function perMinuteOf(trend: Trend, { cyclesPerMinute, atOf }: CallTime): Trend {
   const scaled = (slope: number): number =>
     Math.abs(slope) === Number.MAX_VALUE ? slope : slope * cyclesPerMinute;
+  const cycleAt = (at: number): number =>
+    [...atOf].find(([, time]) => time >= at)?.[0] ?? Math.round(at);
+  const window = { from: cycleAt(trend.window.from), to: cycleAt(trend.window.to) };
   return {
     ...trend,
     slopePerCycle: scaled(trend.slopePerCycle),
@@ -30,6 +43,9 @@ export function perMinuteOf(trend: Trend, cyclesPerMinute: number): Trend {
     endSlopePerCycle: scaled(trend.endSlopePerCycle),
     minimumDetectableSlope:
       trend.minimumDetectableSlope === null ? null : scaled(trend.minimumDetectableSlope),
-    reason: `${trend.reason} (a cycle is a slice of the call, ${Math.round(cyclesPerMinute)} a minute)`,
+    window,
+    // In slices of the mean length: the time that growth held for.
+    cyclesSeen: Math.round(trend.cyclesSeen),
+    reason: `${trend.reason} (A cycle is a slice of the call, ${Math.round(cyclesPerMinute)} a minute.)`,
   };
 }

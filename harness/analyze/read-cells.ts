@@ -1,21 +1,24 @@
+import type { CellDisplay } from '../contracts/display.ts';
 import type { LedgerEntry } from '../contracts/ledger.ts';
 import type { CellPlan, RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis } from '../contracts/result.ts';
 import { describeQuality } from './cell-quality.ts';
 import { addLine, emptyRecord, neverStarted, type OpenRecord, toRecord } from './cell-record.ts';
 import { collectSeries } from './collect-series.ts';
+import { displayLooks } from './display-looks.ts';
 import { readIdleTails } from './idle-tails.ts';
 import { judgeMetrics, readsNativeLive } from './judge-metrics.ts';
 import { breakDownMemory } from './memory-breakdown.ts';
-import { cyclesPerMinuteOf } from './per-minute.ts';
+import { callTimeOf } from './per-minute.ts';
 import type { CellView } from './scene.ts';
 import { growingSizeClasses } from './size-classes.ts';
 import { collectUnexplained } from './unexplained.ts';
 
 /** A cell by itself, before it is seen among its siblings. */
 export interface ReadCell
-  extends Omit<CellAnalysis, 'cell' | 'metrics' | 'idleTails' | 'classification'> {
+  extends Omit<CellAnalysis, 'cell' | 'metrics' | 'idleTails' | 'classification' | 'display'> {
   readonly view: CellView;
+  readonly display: Omit<CellDisplay, 'metrics'>;
 }
 
 export interface ReadLedger {
@@ -84,11 +87,12 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
   const record = toRecord(cell, lines);
   const { samples, checkpoints, started, failure } = record;
   const collected = [...collectSeries(samples), ...collectUnexplained(samples)];
-  const cyclesPerMinute = cyclesPerMinuteOf(cell, samples);
+  const call = callTimeOf(cell, samples);
+  const tail = checkpoints.findLast(({ checkpoint }) => checkpoint === 'left+idle') ?? null;
   return {
     view: {
       cell,
-      metrics: judgeMetrics(collected, plan, cyclesPerMinute),
+      metrics: judgeMetrics(collected, plan, { call, tail }),
       readsLive: readsNativeLive(collected),
       idleTails: readIdleTails({ samples, checkpoints, budgets: plan.budgets }),
       samples: samples.length,
@@ -101,8 +105,9 @@ function readCell(cell: CellPlan, lines: readonly LedgerEntry[], plan: RunPlan):
     jobProof: record.jobProof,
     facts: started?.facts ?? null,
     breakdown: breakDownMemory(samples),
+    display: displayLooks({ samples, checkpoints }, plan.cells.length),
     // Chunks per cycle say nothing of a call that is held.
-    sizeClasses: cyclesPerMinute === null ? growingSizeClasses(samples) : [],
+    sizeClasses: call === null ? growingSizeClasses(samples) : [],
     quality: describeQuality(record),
   };
 }

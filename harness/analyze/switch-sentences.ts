@@ -1,3 +1,4 @@
+import type { Pace } from '../contracts/plan.ts';
 import type { Estimate, ExecutorRow, LeftBehind } from '../contracts/result.ts';
 import { formatAmount, formatSlope, isKnown } from '../lib/format.ts';
 
@@ -8,13 +9,13 @@ interface Pair {
 }
 
 /** One sentence per pair of executors: what switching would buy, and what it would hide. */
-export function saySwitches(rows: readonly ExecutorRow[]): string[] {
+export function saySwitches(rows: readonly ExecutorRow[], pace: Pace): string[] {
   const inlineLeaks = rows.some(
     ({ executor, leftBehind }) =>
       executor === 'inline' && leftBehind.some(({ state }) => state === 'grows'),
   );
   return rows.flatMap((from, i) =>
-    rows.slice(i + 1).map((to) => saySwitch({ from, to, inlineLeaks })),
+    rows.slice(i + 1).map((to) => saySwitch({ from, to, inlineLeaks, pace })),
   );
 }
 
@@ -23,27 +24,30 @@ interface Switch {
   readonly to: ExecutorRow;
   /** A job that leaks in the main loop leaks by itself: no way of hosting it is to blame. */
   readonly inlineLeaks: boolean;
+  readonly pace: Pace;
 }
 
-function saySwitch({ from, to, inlineLeaks }: Switch): string {
+function saySwitch({ from, to, inlineLeaks, pace }: Switch): string {
   const pairs = from.leftBehind.flatMap((a): Pair[] => {
     const b = to.leftBehind.find(({ metric }) => metric === a.metric);
     return b === undefined ? [] : [{ a, b }];
   });
   const having = (a: LeftBehind['state'], b: LeftBehind['state']): Pair[] =>
     pairs.filter((pair) => pair.a.state === a && pair.b.state === b);
+  const per = pace === 'time' ? 'per minute of the call' : 'per job';
   const found = {
     gone: having('grows', 'settled'),
     added: having('settled', 'grows'),
     stays: having('grows', 'grows'),
     open: pairs.filter(({ a, b }) => a.state === 'open' || b.state === 'open'),
   };
-  const hides = found.gone.length > 0 && to.executor === 'process';
+  // In a held call no job has ended yet: nothing can be hidden by its end.
+  const hides = found.gone.length > 0 && to.executor === 'process' && pace === 'cycles';
   return [
-    whatChanges(`switching from ${from.executor} to ${to.executor}`, found),
+    whatChanges(`switching from ${from.executor} to ${to.executor}`, { ...found, pace }),
     ...(hides ? [inlineLeaks ? HIDES : MAY_HIDE] : []),
     ...found.stays.map(
-      ({ a, b }) => `${a.title} grows under both, by ${figure(a, a)} and ${figure(b, b)} per job`,
+      ({ a, b }) => `${a.title} grows under both, by ${figure(a, a)} and ${figure(b, b)} ${per}`,
     ),
     ...costChange(from, to),
   ].join('; ');
@@ -59,21 +63,25 @@ interface Found {
   readonly added: readonly Pair[];
   readonly stays: readonly Pair[];
   readonly open: readonly Pair[];
+  readonly pace: Pace;
 }
 
-function whatChanges(what: string, { gone, added, stays, open }: Found): string {
+function whatChanges(what: string, { gone, added, stays, open, pace }: Found): string {
   const less = list(gone.map(({ a, b }) => named(difference(a, b), a)));
   const more = list(added.map(({ a, b }) => named(difference(b, a), b)));
+  const isHeld = pace === 'time';
+  const where = isHeld ? 'per minute of the call' : 'behind per job';
   const changes = [
-    ...(less === '' ? [] : [`${less} less behind per job`]),
-    ...(more === '' ? [] : [`${more} more behind per job`]),
+    ...(less === '' ? [] : [`${less} less ${where}`]),
+    ...(more === '' ? [] : [`${more} more ${where}`]),
   ];
   const titles = list(open.map(({ a }) => a.title));
   const doubt = titles === '' ? '' : `; this run cannot tell what it would do to ${titles}`;
-  if (changes.length > 0) return `${what} would leave ${changes.join(' and ')}${doubt}`;
+  if (changes.length > 0)
+    return `${what} would ${isHeld ? 'add' : 'leave'} ${changes.join(' and ')}${doubt}`;
   if (stays.length > 0) return `${what} would not end the growth${doubt}`;
   return titles === ''
-    ? `${what} would buy nothing: neither leaves behind more than the budget allows`
+    ? `${what} would buy nothing: neither ${isHeld ? 'adds more while the call is held' : 'leaves behind more'} than the budget allows`
     : `this run cannot tell what ${what} would do to ${titles}`;
 }
 

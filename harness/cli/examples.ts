@@ -15,6 +15,10 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'npx tidemark analyze --csv rss.csv --budget 16KiB/cycle',
   ],
   report: ['npx tidemark report reports/out/20261121-072730-229d --format html junit'],
+  explain: [
+    'npx tidemark explain reports/out/20261121-072730-229d',
+    'npx tidemark explain reports/out/20261121-072730-229d --cell glibc --redact',
+  ],
   list: ['npx tidemark list', 'npx tidemark list --json'],
   init: ['npx tidemark init'],
   doctor: ['npx tidemark doctor', 'npx tidemark doctor --self-test'],

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { measureRun } from '../pipeline.ts';
-import { loadPlugIns } from '../project.ts';
+import { loadHere } from '../project.ts';
 import type { ChildMessage } from '../run/run-in-child.ts';
 
 const EVENTS_FD = 3;
@@ -22,8 +22,7 @@ export async function executeQuietly(runDir: string, roots: readonly string[]): 
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
   try {
-    const { registry } = await loadPlugIns({ roots, cwd: process.cwd() });
-    await measureRun(runDir, registry, tell, controller.signal);
+    await measureRun(runDir, await loadHere(roots), tell, controller.signal);
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
     const { code, message, hint } = error;

@@ -36,6 +36,7 @@ const DETAILS: { readonly [K in PlugInKind]: (plugIn: PlugInKinds[K]) => Record<
     executors: ({ description }) => ({ description }),
     allocators: ({ readsLiveBytes }) => ({ readsLiveBytes }),
     probes: ({ metrics, cost }) => ({ metrics, cost }),
+    explainers: ({ cost, perturbs }) => ({ cost, perturbs }),
     services: () => ({}),
     reports: ({ fileName }) => ({ fileName }),
   };

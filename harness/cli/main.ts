@@ -1,16 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
-import { analyze, report } from './analyze.ts';
+import { redact } from '../lib/format-safe.ts';
+import { analyze, type ReportFlags, report } from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { completionScript } from './completions.ts';
 import { type DoctorFlags, doctor } from './doctor.ts';
 import { addExamples } from './examples.ts';
 import { executeQuietly } from './execute-quietly.ts';
+import { type ExplainFlags, executeExplain, explain } from './explain.ts';
 import { init } from './init.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { type ListFlags, list } from './list.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
-import { executeRun, run } from './run.ts';
+import { type ExecuteFlags, executeRun, run } from './run.ts';
 import { setup } from './setup.ts';
 import { VERSION } from './version.ts';
 
@@ -28,6 +30,7 @@ const EXAMPLES = `Examples:
   npx tidemark run --scenario program-cycle --target program --command 'node my-program.js'
   npx tidemark analyze --csv rss.csv --budget 16KiB/cycle
   npx tidemark inspect 4242
+  npx tidemark explain reports/out/<run>
 `;
 
 type Done = (code: ExitCode) => void;
@@ -50,10 +53,34 @@ function addMeasuring(program: Command, done: Done): void {
     .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));
   program
     .command('_execute <runDir> [roots...]', { hidden: true })
+    .option('--explain')
     .option('--events', 'tell what happens on descriptor 3 and print nothing')
-    .action(async (runDir: string, roots: string[], flags: { events?: boolean }) =>
-      done(await (flags.events ? executeQuietly : executeRun)(runDir, roots)),
+    .action(async (runDir: string, roots: string[], flags: ExecuteFlags) =>
+      done(
+        flags.events
+          ? await executeQuietly(runDir, roots)
+          : await executeRun(runDir, { ...flags, roots }),
+      ),
     );
+}
+
+function addExplainOptions(command: Command): Command {
+  return command
+    .option('--cell <id>', 'cell to explain, by its id or a part of it (default: the first leak)')
+    .option('--keep-snapshots', 'keep the heap snapshots, compressed and for your eyes only')
+    .option('--second-opinion', 'ask memlab about the same snapshots; it never decides')
+    .option('--redact', 'strip contents of strings, ids and paths from what is written');
+}
+
+function addExplaining(program: Command, done: Done): void {
+  addExplainOptions(
+    program
+      .command('explain <run>')
+      .description('repeat a leaking cell with costly looks: who keeps what, and where it is made'),
+  ).action(async (run: string, flags: ExplainFlags) => done(await explain(run, flags)));
+  addExplainOptions(program.command('_explain <runDir>', { hidden: true })).action(
+    async (runDir: string, flags: ExplainFlags) => done(await executeExplain(runDir, flags)),
+  );
 }
 
 function addJudging(program: Command, done: Done): void {
@@ -74,7 +101,8 @@ function addJudging(program: Command, done: Done): void {
     .command('report <run>')
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
-    .action(async (path: string, flags: { format?: string[] }) => done(await report(path, flags)));
+    .option('--issue', 'write issue.md: the cell that leaks, ready to paste')
+    .action(async (path: string, flags: ReportFlags) => done(await report(path, flags)));
 }
 
 function addKnowing(program: Command, done: Done): void {
@@ -108,6 +136,7 @@ function build(done: Done): Command {
     .showSuggestionAfterError()
     .addHelpText('after', `\n${EXAMPLES}`);
   addMeasuring(program, done);
+  addExplaining(program, done);
   addJudging(program, done);
   addKnowing(program, done);
   addExamples(program);
@@ -115,11 +144,11 @@ function build(done: Done): Command {
 }
 
 /** One line that says what happened, one that says what to do. */
-function explain(error: unknown): ExitCode {
+function tell(error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
   if (error instanceof TidemarkError) {
     process.stderr.write(
-      `tidemark: ${error.message}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
+      `tidemark: ${redact(error.message)}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,
     );
     return error.exitCode;
   }
@@ -145,7 +174,7 @@ async function main(): Promise<void> {
         code = given;
       }).parseAsync();
   } catch (error) {
-    code = explain(error);
+    code = tell(error);
   }
   process.exitCode = code;
 }

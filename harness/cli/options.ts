@@ -23,6 +23,8 @@ export interface RunFlags {
   command?: string;
   param?: string[];
   out?: string;
+  issue?: boolean;
+  explain?: boolean;
 }
 
 function wholeNumber(text: string): number {
@@ -62,6 +64,8 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--command <line>', 'the program to measure, for targets program and agent-worker')
     .option('--param <name=value>', 'scenario parameter; repeatable', collect)
+    .option('--issue', 'write issue.md too: the cell that leaks, ready to paste')
+    .option('--explain', 'then explain every cell that leaks, in a fresh process with costly looks')
     .option('--out <folder>', 'where run folders go (default reports/out)');
 }
 

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
+import { leakingCells } from '../explain/choose-cell.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
-import { loadPlugIns, loadProject, requireTaken } from '../project.ts';
+import { loadHere, loadProject, requireTaken } from '../project.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
+import { withIssue } from './analyze.ts';
+import { explainOne } from './explain.ts';
+import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
 import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
@@ -36,28 +40,17 @@ function announce(plan: RunPlan): void {
   if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
 }
 
-/** A signal to the whole group comes twice: from the terminal or CI, and passed on by the parent. */
-const ONE_SIGNAL_MS = 1000;
-
-/** Aborts at the first Ctrl-C; the ledger is kept and what was measured is judged. */
-function interruptible(): AbortController {
-  const controller = new AbortController();
-  let firstMs = Number.POSITIVE_INFINITY;
-  const stop = (): void => {
-    if (performance.now() - firstMs > ONE_SIGNAL_MS) process.exit(EXIT.interrupted);
-    if (controller.signal.aborted) return;
-    firstMs = performance.now();
-    say('\nstopping; what was measured is kept (again to leave at once)');
-    controller.abort(new TidemarkError('interrupted', 'interrupted'));
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-  return controller;
+export interface ExecuteFlags {
+  readonly explain?: boolean;
+  readonly events?: boolean;
 }
 
 /** Measures a stored plan, judges it and prints the verdict; runs inside the private network where there is one. */
-export async function executeRun(runDir: string, roots: readonly string[]): Promise<ExitCode> {
-  const { registry } = await loadPlugIns({ roots, cwd: process.cwd() });
+export async function executeRun(
+  runDir: string,
+  options: ExecuteFlags & { readonly roots?: readonly string[] } = {},
+): Promise<ExitCode> {
+  const registry = await loadHere(options.roots);
   const { signal } = interruptible();
   const observe = makeProgress({
     isTty: process.stderr.isTTY === true,
@@ -65,7 +58,14 @@ export async function executeRun(runDir: string, roots: readonly string[]): Prom
     nowMs: () => performance.now(),
   });
   await measureRun(runDir, registry, observe, signal);
-  const result = await judgeRun(runDir);
+  let result = await judgeRun(runDir);
+  if (options.explain && !signal.aborted) {
+    for (const cell of leakingCells(result)) {
+      say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+      await explainOne({ runDir, cell: cell.id, flags: {}, registry, signal });
+    }
+    result = await judgeRun(runDir);
+  }
   const written = writeReports(result, registry, runDir, result.plan.reports);
   printTerminal(result, registry);
   say(`\n${relative(process.cwd(), runDir) || '.'}: ${['ledger.ndjson', ...written].join(', ')}`);
@@ -81,7 +81,8 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   requireTaken(config, project);
   const suffix = randomBytes(2).toString('hex');
   const now = new Date();
-  const plan = planRun({ config, registry, version: VERSION, now, suffix, userPlugIns });
+  const planned = planRun({ config, registry, version: VERSION, now, suffix, userPlugIns });
+  const plan = flags.issue ? { ...planned, reports: withIssue(planned.reports) } : planned;
   announce(plan);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {
@@ -91,8 +92,11 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  if (ready.network.kind === 'host') return executeRun(runDir, folders.roots);
+  const { roots } = folders;
+  if (ready.network.kind === 'host')
+    return executeRun(runDir, { explain: flags.explain === true, roots });
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const command = [process.execPath, main, '_execute', runDir, ...folders.roots];
-  return (await runInPrivateNetwork(command)) as ExitCode;
+  const inside = [process.execPath, main, '_execute', runDir, ...roots];
+  if (flags.explain) inside.push('--explain');
+  return (await runInPrivateNetwork(inside)) as ExitCode;
 }

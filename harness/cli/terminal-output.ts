@@ -9,3 +9,7 @@ export function printTerminal(result: RunResult, registry: Registry): void {
     `${registry.reports.get('terminal')?.render(result, { color, width }) ?? ''}\n`,
   );
 }
+
+/** The same text as `result.json`, secrets and all left out. */
+export const asJson = (result: RunResult, registry: Registry): string =>
+  registry.reports.get('json')?.render(result, { color: false, width: 100 }) ?? '';

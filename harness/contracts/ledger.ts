@@ -14,6 +14,8 @@ export interface TargetFacts {
   readonly launchCommand: string;
   /** File names of SDK binaries found in `/proc/PID/maps`. */
   readonly nativeBinaries: readonly string[];
+  /** Service id -> its version and how it was found. */
+  readonly services?: Readonly<Record<string, string>>;
 }
 
 /** Names for people who compare runs; slopes are fitted on `left+gc`, those of a held call on `joined`. */

@@ -100,4 +100,13 @@ export interface MachineFacts {
   readonly libc: string;
   readonly node: string;
   readonly transparentHugePages: string;
+  /** Absent in older plans; null where `doctor --self-test` has not measured it under this kernel. */
+  readonly idleNoise?: IdleNoise | null;
+}
+
+/** What this machine adds to a metric of a program that does nothing: standard deviations of one value. */
+export interface IdleNoise {
+  readonly measuredAt: string;
+  readonly kernel: string;
+  readonly deviations: Readonly<Record<string, number>>;
 }

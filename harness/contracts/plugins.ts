@@ -1,3 +1,4 @@
+import type { ExplainFinding } from './explain.ts';
 import type { AllocatorProof, TargetFacts } from './ledger.ts';
 import type { ProbeReading } from './measurement.ts';
 import type { Pace, TargetSpec } from './plan.ts';
@@ -110,11 +111,23 @@ export interface PythonCounts {
   /** Tasks of all event loops that are not done; null where this Python cannot tell. */
   readonly tasks: number | null;
   readonly threads: number;
+  /** Instances of the classes that were asked for, by name; null for a class that the program has not loaded. */
+  readonly instances: Readonly<Record<string, number | null>>;
+}
+
+/** Blocks that one line of Python allocated and that are still there. */
+export interface PythonAllocation {
+  readonly file: string;
+  readonly line: number;
+  readonly bytes: number;
+  readonly count: number;
 }
 
 export interface PythonRuntime extends Collectable {
   readonly kind: 'python';
   counts(): Promise<PythonCounts>;
+  /** For costly looks: `start` begins to note allocations (none is returned), `read` gives the lines that hold most. */
+  traceAllocations?(what: 'start' | 'read'): Promise<readonly PythonAllocation[]>;
 }
 
 /** A managed runtime inside the target that can be asked from outside. */
@@ -151,6 +164,8 @@ export interface TargetContext extends SetupContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly command?: string;
+  /** Of the scenario, for what of them concerns the target. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export type Capability = 'join' | 'media' | 'step' | 'job';
@@ -203,6 +218,59 @@ export interface Probe extends PlugIn {
   sample(ctx: ProbeContext): Promise<ProbeReading>;
 }
 
+// ---------------------------------------------------------------- explainers
+
+/** A moment at rest, after garbage collection, at the end of a block of round trips. */
+export interface ExplainLook {
+  /** Round trips done by now. */
+  readonly cycle: number;
+  /** `start`: before the first block; what a costly look does to the program for good happens here. */
+  readonly kind: 'start' | 'block' | 'confirm';
+  readonly processes: readonly TargetProcess[];
+  readonly runtimes: readonly ManagedRuntime[];
+}
+
+export interface ExplainContext {
+  readonly cellDir: string;
+  readonly allocator: string;
+  readonly scenario: string;
+  /** Bytes that the target may use before it is killed. */
+  readonly memoryLimitBytes: number;
+  readonly keepSnapshots: boolean;
+  readonly redact: boolean;
+  /** Ask memlab too. */
+  readonly secondOpinion: boolean;
+  readonly runtimes: readonly ManagedRuntime[];
+  readonly processes: readonly TargetProcess[];
+  readonly say: (line: string) => void;
+}
+
+export interface ExplainAnswer {
+  readonly findings: readonly ExplainFinding[];
+  /** What could not be looked at, one line each. */
+  readonly problems: readonly string[];
+  /** Names of files that stay in `cellDir`. */
+  readonly files?: readonly string[];
+}
+
+/** One explainer at work in one run. */
+export interface Explaining {
+  /** Throws when this look failed; the others go on. */
+  look(at: ExplainLook): Promise<void>;
+  /** Called when the target has ended. */
+  conclude(): Promise<ExplainAnswer>;
+}
+
+export interface Explainer extends PlugIn {
+  /** What it costs the program, in words and measured figures. */
+  readonly cost: string;
+  /** Cheap ones look first: what a costly one does is not theirs to find. */
+  readonly perturbs: boolean;
+  supports(ctx: ExplainContext): boolean;
+  /** Called before the first round trip. */
+  start(ctx: ExplainContext): Promise<Explaining>;
+}
+
 // ---------------------------------------------------------------- scenarios
 
 export interface ScenarioContext {
@@ -220,6 +288,8 @@ export interface Scenario extends PlugIn {
   readonly description: string;
   readonly services: readonly string[];
   readonly needs: readonly Capability[];
+  /** Sets of further capabilities, of which a target has all of one. */
+  readonly needsOneOf?: readonly (readonly Capability[])[];
   /** Default parameter values; unknown parameters are a usage error. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
   /**

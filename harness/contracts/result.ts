@@ -1,6 +1,8 @@
+import type { CellDisplay } from './display.ts';
+import type { CellExplanation } from './explain.ts';
 import type { AllocatorProof, FailureKind, TargetFacts } from './ledger.ts';
 import type { MetricInfo, Unit } from './measurement.ts';
-import type { Budget, CellPlan, RunPlan } from './plan.ts';
+import type { Budget, CellPlan, Pace, RunPlan } from './plan.ts';
 import type { SeriesPoints, Trend } from './trend.ts';
 
 export type ClassificationKind =
@@ -96,6 +98,7 @@ export interface CellAnalysis {
   readonly sizeClasses: readonly SizeClassGrowth[];
   readonly idleTails: readonly IdleTail[];
   readonly classification: Classification;
+  readonly display: CellDisplay;
   readonly quality: {
     readonly exactWalks: number;
     readonly consistentWalks: number;
@@ -186,7 +189,7 @@ export interface ExecutorRow {
   readonly found: readonly ClassificationKind[];
   /** Bytes first, then counts. */
   readonly leftBehind: readonly LeftBehind[];
-  /** Bytes by which the peak of a cycle is over what was there before it; null when no cycle was seen. */
+  /** Bytes by which the peak of a cycle is over what was there before it; null when no cycle was seen, and in a held call. */
   readonly costWhileRunning: Estimate | null;
   /** Change of the first metric of `leftBehind` while nothing is done after the last cycle. */
   readonly afterIdle: { readonly seconds: number; readonly change: number } | null;
@@ -198,9 +201,12 @@ export interface ExecutorRow {
 
 /** Cells that are alike but for the executor. */
 export interface ExecutorComparison {
+  /** With its step, where the cells are steps of a ladder. */
   readonly scenario: string;
   readonly target: string;
   readonly allocator: string;
+  /** `time`: of a call that is held; what is left behind is growth per minute of it, and rest is the call itself. */
+  readonly pace: Pace;
   readonly rows: readonly ExecutorRow[];
   /** Per pair of executors: what switching would buy, and what it would hide. */
   readonly says: readonly string[];
@@ -266,4 +272,6 @@ export interface RunResult {
   readonly exitCodes: readonly number[];
   /** What a reader must know before trusting this: missing lines, host network, skipped cells. */
   readonly warnings: readonly string[];
+  /** What `tidemark explain` found, when it was asked. */
+  readonly explanations?: readonly CellExplanation[];
 }

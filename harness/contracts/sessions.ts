@@ -34,6 +34,8 @@ export interface JobRequest {
   /** Handed to an agent of ours: how long it plays a tone, and whether it stays until its room is removed. */
   readonly toneMs: number;
   readonly stays: boolean;
+  /** Whether it opens a stream on the first audio track it hears, and reads it. */
+  readonly stream?: 'none' | 'read' | 'unread';
   readonly signal: AbortSignal;
 }
 

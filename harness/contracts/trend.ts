@@ -18,6 +18,11 @@ export interface JudgeOptions {
   readonly steadyAlpha?: number;
   /** Integer counts (threads, descriptors) have no measurement noise, but saw-tooth by late teardown. */
   readonly kind?: 'bytes' | 'count';
+  /**
+   * Standard deviation this machine adds to an idle program's values, where it is known. A run calmer than that was lucky:
+   * what it says it could have seen is raised to it. No shape and no interval changes.
+   */
+  readonly idleNoise?: number;
   /** What the unit is called in `reason` (default: bytes are written as B, KB, MB; counts as they are). */
   readonly unit?: string;
 }

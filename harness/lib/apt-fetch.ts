@@ -66,6 +66,8 @@ async function downloadPackage(
   return { state: 'found', files: [join(work, file)] };
 }
 
+const PROGRESS_PACKAGES = 20;
+
 /** The C library belongs to the dynamic linker of the machine: another one beside it cannot be loaded. */
 const NEVER = /^(libc6|libc-bin|libcrypt1)_/;
 
@@ -84,7 +86,14 @@ async function downloadClosure(
     ...['-o', `Dir::Cache::archives=${archives}`, '-o', 'Debug::NoLocking=1'],
     ...['-y', '--no-install-recommends', '--download-only', 'install', options.packageName],
   ];
-  const { code, tail } = await run(options, work, 'apt-get', args);
+  let received = 0;
+  const onLine = (line: string): void => {
+    if (!line.startsWith('Get:')) return;
+    received += 1;
+    if (received % PROGRESS_PACKAGES === 0)
+      options.log(`${options.packageName}: ${received} packages received`);
+  };
+  const { code, tail } = await run(options, work, 'apt-get', args, onLine);
   const files = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
   if (code !== 0 || files.length === 0) return { state: 'failed', reason: tail };
   const wanted = files.filter((name) => !NEVER.test(name));
@@ -112,9 +121,15 @@ async function privateState(options: AptFetch, work: string): Promise<string[]> 
   return args;
 }
 
-async function run(options: AptFetch, cwd: string, command: string, args: readonly string[]) {
+async function run(
+  options: AptFetch,
+  cwd: string,
+  command: string,
+  args: readonly string[],
+  onLine: (line: string) => void = () => undefined,
+) {
   const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-  return await runCommand({ command, args, cwd, env, signal: options.signal });
+  return await runCommand({ command, args, cwd, env, signal: options.signal, onLine });
 }
 
 function failed(options: AptFetch, tail: string): TidemarkError {

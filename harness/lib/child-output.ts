@@ -20,11 +20,14 @@ interface OutputOptions {
   /** Lines that are no news: left out of the tail, kept in the log. */
   readonly ignore: RegExp | undefined;
   readonly onLine: ((line: string, stream: 'stdout' | 'stderr') => void) | undefined;
+  /** Hides the secrets that the child was given: its log is kept with the run. */
+  readonly hide: (text: string) => string;
 }
 
 /**
  * Reads both output streams as long as the child lives (an unread pipe would stop it): the end is kept for error
- * messages, all of it goes to the log at once, so that it survives a harness that is killed.
+ * messages, each line goes to the log at once, so that it survives a harness that is killed. By lines, because half a
+ * secret cannot be found.
  */
 export function keepOutput(child: ChildProcess, options: OutputOptions): Output {
   let { logFd } = options;
@@ -45,7 +48,12 @@ export function keepOutput(child: ChildProcess, options: OutputOptions): Output 
   };
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = child[name];
-    if (stream !== null) readLines(stream, keep, (line) => options.onLine?.(line, name));
+    if (stream === null) continue;
+    readLines(stream, (raw, end) => {
+      const line = options.hide(raw);
+      keep(`${line}${end}`);
+      options.onLine?.(line, name);
+    });
   }
   return {
     tail: () => {
@@ -64,23 +72,21 @@ export function keepOutput(child: ChildProcess, options: OutputOptions): Output 
   };
 }
 
-function readLines(
-  stream: Readable,
-  keep: (text: string) => void,
-  onLine: (line: string) => void,
-): void {
+function readLines(stream: Readable, onLine: (line: string, end: '\n' | '') => void): void {
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (text: string) => {
-    keep(text);
     const lines = (rest + text).split('\n');
-    rest = (lines.pop() ?? '').slice(-LINE_LIMIT_CHARS);
-    for (const line of lines) onLine(line);
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line, '\n');
+    if (rest.length <= LINE_LIMIT_CHARS) return;
+    onLine(rest, '');
+    rest = '';
   });
   // A pipe that breaks is the child's end, which its exit reports.
-  stream.on('error', (error) => keep(`(${error.message})\n`));
+  stream.on('error', (error) => onLine(`(${error.message})`, '\n'));
   stream.on('end', () => {
-    if (rest !== '') onLine(rest);
+    if (rest !== '') onLine(rest, '');
     rest = '';
   });
 }

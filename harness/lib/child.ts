@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
 import { keepOutput, type Output } from './child-output.ts';
 import { processTree, readStat } from './proc.ts';
+import { makeHider, secretArguments, secretValues } from './secrets.ts';
 import { sleep } from './sleep.ts';
 
 export interface ChildOptions {
@@ -92,6 +93,10 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     logFd: options.logFile === undefined ? null : openLog(options.logFile),
     ignore: options.ignore,
     onLine: options.onLine,
+    hide: makeHider([
+      ...secretValues(options.env ?? process.env),
+      ...secretArguments(options.args ?? []),
+    ]),
   });
   const exited = watch(spawned, output);
   const { pid } = spawned;

@@ -70,6 +70,10 @@ function cellId({ scenario, spec, executor, allocator, step }: Axes, repeat: num
 /** Why a combination makes no sense; null when it does. */
 function unsupported({ scenario, target, executor, allocator }: Axes): string | null {
   const missing = scenario.needs.filter((need) => !target.capabilities.includes(need));
+  const { needsOneOf = [[]] } = scenario;
+  const sets = needsOneOf.map((set) => `'${set.join("' and '")}'`).join(' or ');
+  if (!needsOneOf.some((set) => set.every((need) => target.capabilities.includes(need))))
+    return `target ${target.id} cannot ${sets}, which scenario ${scenario.id} needs`;
   if (missing.length > 0)
     return `target ${target.id} cannot '${missing.join("', '")}', which scenario ${scenario.id} needs`;
   if (!target.executors.includes(executor)) {
@@ -108,7 +112,7 @@ function combine(input: PlanInput): Axes[] {
     targets.flatMap(({ spec, target }) =>
       executorsOf(target).flatMap((executor) =>
         allocatorsOf(target).flatMap((allocator) =>
-          stepsOf(scenario, config).map((step) => {
+          stepsOf(scenario, input).map((step) => {
             return { scenario, target, spec, executor, allocator, ...step };
           }),
         ),
@@ -118,11 +122,12 @@ function combine(input: PlanInput): Axes[] {
 }
 
 /** With `--ladder` one cell per step, from the least to the most; else the scenario as it is. */
-function stepsOf({ id, ladder }: Scenario, config: Config): Pick<Axes, 'step'>[] {
+function stepsOf({ id, ladder }: Scenario, { config, plugIns }: PlanInput): Pick<Axes, 'step'>[] {
   if (config.ladder !== true) return [{}];
   if (ladder === undefined) {
+    const having = [...plugIns.scenarios.values()].flatMap((one) => (one.ladder ? [one.id] : []));
     throw new TidemarkError('usage', `scenario ${id} has no ladder`, {
-      hint: 'leave --ladder away, or take a scenario that has one: call, agent-job',
+      hint: `leave --ladder away, or take one that has: ${having.join(', ')}`,
     });
   }
   const { parameter, steps } = ladder;

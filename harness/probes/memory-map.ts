@@ -1,7 +1,6 @@
 import type { MemoryMap } from '../contracts/native.ts';
 import { defineProbe } from '../define.ts';
-import { readMemoryMap } from '../native/memory-map.ts';
-import { readHeapOnce } from './_heap-once.ts';
+import { readMapOnce } from './_map-once.ts';
 
 function add(values: Record<string, number>, metric: string, bytes: number): void {
   values[metric] = (values[metric] ?? 0) + bytes;
@@ -26,11 +25,7 @@ export default defineProbe({
   supports: () => true,
   async sample(ctx) {
     const values: Record<string, number> = {};
-    for (const { pid } of ctx.processes) {
-      const heap = ctx.allocator.startsWith('glibc') ? await readHeapOnce(ctx, pid) : null;
-      const ranges = heap?.state === 'read' ? heap.ranges : [];
-      addMap(values, readMemoryMap(pid, { ranges }));
-    }
+    for (const { pid } of ctx.processes) addMap(values, await readMapOnce(ctx, pid));
     return { values };
   },
 });

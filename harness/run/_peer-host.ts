@@ -27,6 +27,7 @@ interface Request {
 interface Present {
   readonly room: sdk.Room;
   readonly tone: Tone | null;
+  readonly reads: boolean;
   readonly readers: AudioReader[];
   /** Called with each stream that is opened. */
   onReader: (reader: AudioReader) => void;
@@ -42,7 +43,7 @@ async function join({ identity, url, token, publishes, reads }: Request): Promis
   const used = room as unknown as RtcRoom;
   try {
     const tone = publishes ? await playTone(audio, used) : null;
-    const one: Present = { room, tone, readers: [], onReader: () => undefined };
+    const one: Present = { room, tone, reads, readers: [], onReader: () => undefined };
     present.set(identity, one);
     if (!reads) return;
     onAudioTrack(used, (track) => {
@@ -61,6 +62,7 @@ function frames({ identity, count }: Request): Promise<void> {
   return new Promise((resolve, reject) => {
     const one = present.get(identity);
     if (one === undefined) return reject(new Error(`${identity} is in no room`));
+    if (!one.reads) return reject(new Error(`${identity} reads nothing`));
     const wait = (reader: AudioReader): void => void reader.frames(count).then(resolve, reject);
     one.onReader = wait;
     for (const reader of one.readers) wait(reader);

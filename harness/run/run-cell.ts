@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { LedgerEntry } from '../contracts/ledger.ts';
+import type { LedgerEntry, TargetFacts } from '../contracts/ledger.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
   Allocator,
@@ -16,7 +16,7 @@ import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { makePeers } from './peers.ts';
 import { proveJobs } from './prove-jobs.ts';
-import { type DistributiveOmit, runCycles } from './run-cycles.ts';
+import { type CellWork, type DistributiveOmit, runCycles } from './run-cycles.ts';
 import { roomsOf } from './scenario-context.ts';
 
 export interface CellParts {
@@ -37,11 +37,13 @@ export interface CellOptions {
   readonly now: () => Date;
   readonly observe: Observer;
   readonly isDecided?: (cycle: number) => boolean;
+  /** What is done with the started target; default: cycles, each followed by a sample. */
+  readonly work?: (work: CellWork) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** `join-leave/rtc-node@1.1.0/inline/glibc#2` as a file name. */
-const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
+export const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
 
 async function startServices(
   options: CellOptions,
@@ -85,6 +87,7 @@ async function startTarget(
       signal,
       log: () => undefined,
       logFile: join(runDir, `${fileNameOf(cell.id)}.log`),
+      parameters: { ...parts.scenario.parameters, ...settings.parameters },
       ...(settings.command === undefined ? {} : { command: settings.command }),
     });
     stop.push(() => target.stop());
@@ -102,6 +105,13 @@ async function proveAllocator(allocator: Allocator, target: RunningTarget) {
   } catch (error) {
     throw new CellError('allocator-unproven', messageOf(error), error);
   }
+}
+
+/** `livekit-server: 1.13.5, go install`; nothing where no service took part. */
+function serviceFacts(services: readonly RunningService[]): Pick<TargetFacts, 'services'> {
+  if (services.length === 0) return {};
+  const told = services.map(({ id, facts }) => [id, Object.values(facts).join(', ')] as const);
+  return { services: Object.fromEntries(told) };
 }
 
 async function measure(
@@ -129,8 +139,9 @@ async function measure(
   });
   stop.push(async () => guards.release());
   const proof = await proveAllocator(parts.allocator, target);
-  write({ type: 'cell-started', plan: cell, proof, facts: await target.facts() });
-  await runCycles({
+  const facts = { ...(await target.facts()), ...serviceFacts(services) };
+  write({ type: 'cell-started', plan: cell, proof, facts });
+  await (options.work ?? runCycles)({
     cell,
     scenario,
     target,

@@ -1,9 +1,11 @@
+import { TidemarkError } from '../contracts/errors.ts';
 import type { LedgerEntry, SampleBody } from '../contracts/ledger.ts';
 import type { ProbeReading } from '../contracts/measurement.ts';
 import type { Probe, ScenarioContext } from '../contracts/plugins.ts';
 import { sleep } from '../lib/sleep.ts';
 import { within } from '../lib/within.ts';
 import { CellError, messageOf } from './cell-error.ts';
+import { type CountBase, countBase } from './count-base.ts';
 import type { Guards } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { type ProcessBase, processBase } from './process-base.ts';
@@ -16,6 +18,11 @@ import { watchRunning } from './watch-running.ts';
 const MAX_RETRY_SHARE = 0.05;
 /** Samples in the idle tail: enough to see late teardown bend. */
 const IDLE_SAMPLES = 5;
+/** A tail is this long where threads were left: some end only then. */
+const POOLS_MS = 20_000;
+const POOL_POLL_MS = 250;
+/** The slowest growth of a count that is called growth: one in 20 cycles. */
+const LEAST_PER_CYCLE = 0.05;
 /** A probe is slow on a huge heap, but a sample that takes longer than this hangs. */
 const SAMPLE_TIMEOUT_MS = 120_000;
 const EXIT_GRACE_MS = 200;
@@ -35,6 +42,7 @@ export interface CellWork extends ContextParts {
 
 interface Progressing extends CellWork {
   readonly base: ProcessBase;
+  readonly counts: CountBase;
 }
 
 export type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -73,17 +81,17 @@ async function attempt(work: CellWork, cycle: number, act: Act): Promise<Attempt
 }
 
 /** A cycle that failed without the target being at fault is repeated; what breaks the cell is passed on. */
-async function cycleWithRetry(
+export async function withRetry(
   work: CellWork,
   cycle: number,
-  retries: { count: number },
+  { retries, act }: { readonly retries: { count: number }; readonly act: Act },
 ): Promise<Attempt> {
   const allowed = Math.max(1, Math.floor(work.settings.cycles * MAX_RETRY_SHARE));
   for (;;) {
     try {
-      return await attempt(work, cycle, (ctx) => work.scenario.cycle(ctx));
+      return await attempt(work, cycle, act);
     } catch (error) {
-      if (error instanceof CellError) throw error;
+      if (error instanceof CellError || isMisuse(error)) throw error;
       await letExitSpeak(work);
       const reason = messageOf(error);
       retries.count += 1;
@@ -100,6 +108,9 @@ async function cycleWithRetry(
   }
 }
 
+const isMisuse = (error: unknown): boolean =>
+  error instanceof TidemarkError && error.code === 'usage';
+
 /** A dying target fails its calls a moment before its exit is known: give the exit the first word. */
 async function letExitSpeak(work: CellWork): Promise<void> {
   await Promise.race([work.guards.broken, sleep(EXIT_GRACE_MS, work.signal)]);
@@ -110,11 +121,21 @@ async function sample(
   what: Pick<SampleBody, 'cycle' | 'checkpoint'> & Partial<Attempt>,
   cellBeganMs: number,
 ): Promise<void> {
-  const { target, base, probes, settings, cell, signal } = work;
+  const { target, base, counts, probes, settings, cell, signal } = work;
   const { allocator } = cell;
   const late = (): Error =>
     new CellError('target-hung', `a sample took more than ${SAMPLE_TIMEOUT_MS / 1000} s`);
-  const request = { target, base, probes, settings, signal, allocator, cellBeganMs, ...what };
+  const request = {
+    target,
+    base,
+    counts,
+    probes,
+    settings,
+    signal,
+    allocator,
+    cellBeganMs,
+    ...what,
+  };
   try {
     const taking = takeSample(request);
     const body = await within(Promise.race([taking, work.guards.broken]), SAMPLE_TIMEOUT_MS, late);
@@ -135,24 +156,43 @@ async function idleTail(work: Progressing, beganMs: number): Promise<void> {
     await Promise.race([sleep(stepMs, work.signal), work.guards.broken]);
     await sample(work, { cycle: work.progress.cycle, checkpoint: 'left+idle' }, beganMs);
   }
+  if (await outlastsPools(work)) {
+    await sample(work, { cycle: work.progress.cycle, checkpoint: 'left+idle' }, beganMs);
+  }
+}
+
+/** Pools end their idle threads after some 10 s: threads that are still there after twice that were left behind. */
+async function outlastsPools(work: Progressing): Promise<boolean> {
+  const { counts, settings, signal, guards } = work;
+  // Fewer could not be called growth over so many cycles.
+  const many = Math.max(2, work.progress.cycle * LEAST_PER_CYCLE);
+  if (counts.aboveLeast() < many) return false;
+  const end = performance.now() + POOLS_MS - settings.idleTailMs;
+  while (counts.aboveLeast() > 0 && performance.now() < end) {
+    await Promise.race([sleep(POOL_POLL_MS, signal), guards.broken]);
+  }
+  return true;
 }
 
 /** All cycles of one cell, each followed by a sample at rest, then the idle tail. Throws CellError. */
 export async function runCycles(cellWork: CellWork): Promise<void> {
-  const work = { ...cellWork, base: processBase(cellWork.target.processes) };
+  const { processes } = cellWork.target;
+  const counts = countBase(processes.map(({ pid }) => pid));
+  const work = { ...cellWork, base: processBase(processes), counts };
   const { scenario, settings, progress } = work;
   const isHeld = scenario.pace === 'time';
   const checkpoint = isHeld ? 'joined' : 'left+gc';
   const beganMs = performance.now();
   const retries = { count: 0 };
-  const setUp = (): Promise<Attempt> =>
-    attempt(work, 0, async (ctx) => await scenario.setup?.(ctx));
-  if (!isHeld) await setUp();
+  const setUp: Act = async (ctx) => await scenario.setup?.(ctx);
+  if (!isHeld) await attempt(work, 0, setUp);
   await sample(work, { cycle: 0, checkpoint: 'start' }, beganMs);
-  if (isHeld) await setUp();
+  // A call that does not come about is asked for again, like a cycle.
+  if (isHeld) await withRetry(work, 0, { retries, act: setUp });
+  const act: Act = (ctx) => scenario.cycle(ctx);
   for (let cycle = 1; cycle <= settings.cycles; cycle += 1) {
     progress.cycle = cycle;
-    const done = await cycleWithRetry(work, cycle, retries);
+    const done = await withRetry(work, cycle, { retries, act });
     await sample(work, { cycle, checkpoint, ...done }, beganMs);
     if (work.isDecided?.(cycle)) break;
   }

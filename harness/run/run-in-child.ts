@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { type ErrorCode, TidemarkError } from '../contracts/errors.ts';
 import { keepOutput } from '../lib/child-output.ts';
+import { makeHider, secretValues } from '../lib/secrets.ts';
 import type { Observer, RunEvent } from './observer.ts';
 import { commandInPrivateNetwork } from './private-network.ts';
 
@@ -53,7 +54,12 @@ function follow(child: ChildProcess, observe: Observer): Promise<ChildEnd> {
   return new Promise((resolve, reject) => {
     let failure: TidemarkError | null = null;
     let broken: { readonly error: unknown } | null = null;
-    const output = keepOutput(child, { logFd: null, ignore: undefined, onLine: undefined });
+    const output = keepOutput(child, {
+      logFd: null,
+      ignore: undefined,
+      onLine: undefined,
+      hide: makeHider(secretValues(process.env)),
+    });
     createInterface({ input: child.stdio[3] as Readable }).on('line', (line) => {
       const message = JSON.parse(line) as ChildMessage;
       if (broken !== null) return;

@@ -3,6 +3,7 @@ import type { ProbeReading } from '../contracts/measurement.ts';
 import type { RunSettings } from '../contracts/plan.ts';
 import type { Probe, ProbeContext, RunningTarget } from '../contracts/plugins.ts';
 import { roledProcesses } from '../lib/process-roles.ts';
+import type { CountBase } from './count-base.ts';
 import type { ProcessBase } from './process-base.ts';
 import { type Quiescence, waitForQuiescence } from './quiescence.ts';
 
@@ -15,6 +16,8 @@ export interface SampleRequest {
   readonly target: RunningTarget;
   /** Left away: the number of processes is not waited for. */
   readonly base?: ProcessBase;
+  /** Left away: a number of threads that falls is not waited for. */
+  readonly counts?: CountBase;
   readonly probes: readonly Probe[];
   readonly allocator: string;
   readonly settings: RunSettings;
@@ -59,6 +62,8 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
   const first = await atRest(SETTLE_WINDOW_MS);
   for (const runtime of target.runtimes) await runtime.collectGarbage();
   const second = target.runtimes.length === 0 ? NO_WAIT : await atRest(SETTLE_AFTER_GC_MS);
+  // After the collection: what it frees may have threads that end only now.
+  const fallen = goesOn || ((await request.counts?.settle(signal)) ?? true);
   const ctx: ProbeContext = {
     processes: request.base?.processes() ?? roledProcesses(target.processes),
     runtimes: target.runtimes,
@@ -74,7 +79,7 @@ export async function takeSample(request: SampleRequest): Promise<SampleBody> {
     cycle: request.cycle,
     checkpoint: request.checkpoint,
     atMs: Math.round(performance.now() - request.cellBeganMs),
-    settled: back && first.settled && second.settled,
+    settled: back && first.settled && second.settled && fallen,
     settleMs: first.settleMs + second.settleMs,
     ...(request.cycleMs === undefined ? {} : { cycleMs: request.cycleMs }),
     probes,

@@ -63,7 +63,8 @@ export function agentJobs(worker: Worker): AgentJobs {
 
 async function dispatch(worker: Worker, { rooms, room, ...job }: JobRequest): Promise<void> {
   const name = worker.agentName ?? job.agentName;
-  const metadata = JSON.stringify({ toneMs: job.toneMs, stays: job.stays });
+  const { toneMs, stays, stream = 'none' } = job;
+  const metadata = JSON.stringify({ toneMs, stays, stream });
   // Without a name the server sends an agent to every room that is made.
   if (name !== '') await rooms.dispatch(room, name, metadata);
 }

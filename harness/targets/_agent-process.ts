@@ -6,7 +6,7 @@ import { targetEnvironment } from '../lib/child-env.ts';
 import { processTree, readStat } from '../lib/proc.ts';
 import { sleep } from '../lib/sleep.ts';
 import { type AgentJobs, agentJobs } from './_agent-jobs.ts';
-import { errorIn } from './_log-error.ts';
+import { errorIn, refusalIn } from './_log-error.ts';
 import { type PythonHelper, pythonHelper } from './_python-helper.ts';
 import { findWorkerPort } from './_worker-endpoint.ts';
 
@@ -20,6 +20,8 @@ const PAGE_MS = 2000;
 /** LiveKit's agents for Python and Node say this. */
 const DONE = /^tidemark: done (\S+)$/;
 const REGISTERED = /registered worker/i;
+/** The first try may come too early; agents go on trying for minutes. */
+const TRIES = 2;
 /** A worker drains its jobs at SIGTERM, some for half an hour. */
 const GRACE_MS = 3000;
 
@@ -40,10 +42,10 @@ export interface AgentOptions {
 export async function startAgent(options: AgentOptions): Promise<RunningTarget> {
   const { ctx } = options;
   const environment = targetEnvironment({ ...ctx.environment, ...options.environment });
-  const helper = pythonHelper(environment.PYTHONPATH);
+  const helper = pythonHelper(environment.PYTHONPATH, String(ctx.parameters?.classes ?? ''));
   const said = new Set<string>();
   let lastError = 'no error in its log';
-  let registered = false;
+  const registration: Registration = { isDone: false, refusals: [] };
   const [command = '', ...args] = options.words;
   let child: Child | null = null;
   const stop = async (graceMs = GRACE_MS): Promise<void> => {
@@ -57,7 +59,9 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
       env: { ...environment, ...helper.environment },
       logFile: ctx.logFile,
       onLine: (line) => {
-        if (REGISTERED.test(line)) registered = true;
+        if (REGISTERED.test(line)) registration.isDone = true;
+        const refusal = registration.isDone ? null : refusalIn(line);
+        if (refusal !== null) registration.refusals.push(refusal);
         const room = DONE.exec(line)?.[1];
         if (room !== undefined) said.add(room);
         lastError = errorIn(line) ?? lastError;
@@ -68,7 +72,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
       throw new TidemarkError('target', `the agent ${describeExit(exit)}`);
     });
     died.catch(() => undefined);
-    await Promise.race([untilReady(pid, () => registered, ctx.signal), died]);
+    await Promise.race([untilReady(pid, registration, ctx.signal), died]);
     const port = await Promise.race([findPage(pid, ctx.signal), died]);
     const jobs = agentJobs({
       pid,
@@ -86,15 +90,30 @@ export async function startAgent(options: AgentOptions): Promise<RunningTarget> 
   }
 }
 
+interface Registration {
+  isDone: boolean;
+  /** Why it could not register, one per try. */
+  readonly refusals: string[];
+}
+
+function requireServer({ refusals }: Registration): void {
+  if (refusals.length < TRIES) return;
+  throw new TidemarkError(
+    'target',
+    `the agent cannot register with LiveKit's server: ${refusals.at(-1)} (it must take LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET from its environment)`,
+  );
+}
+
 async function untilReady(
   pid: number,
-  hasRegistered: () => boolean,
+  registration: Registration,
   signal: AbortSignal,
 ): Promise<void> {
   const begin = performance.now();
   let quietSince = begin;
   let before = -1;
-  while (!hasRegistered()) {
+  while (!registration.isDone) {
+    requireServer(registration);
     const now = performance.now();
     const ticks = processTree(pid).reduce((sum, each) => sum + (readStat(each)?.cpuTicks ?? 0), 0);
     if (ticks !== before) quietSince = now;

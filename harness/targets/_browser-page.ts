@@ -19,9 +19,13 @@ export interface BrowserPage {
   release(group: string): Promise<void>;
   load(): Promise<void>;
   close(): Promise<void>;
+  /** What the page was asked and has not answered; null when nothing. */
+  busyWith(): string | null;
 }
 
 export interface CallOptions {
+  /** What is asked, for the message about a page that hangs. */
+  readonly ask: string;
   readonly group: string;
   readonly on?: Handle;
   readonly with?: readonly unknown[];
@@ -96,23 +100,30 @@ function pageOver({ context, protocol, url, pid }: PageParts): BrowserPage {
     const params = { expression: 'globalThis', objectGroup: OWN };
     return handleOf((await protocol.send('Runtime.evaluate', params)) as Answer);
   };
+  const asked = new Set<string>();
   const release = async (objectGroup: string): Promise<void> =>
     void (await protocol.send('Runtime.releaseObjectGroup', { objectGroup }));
   return {
     runtime: pageRuntime(pid, protocol),
     release,
-    async call(code, { group, on, with: values = [] }) {
-      const { objectId } = on ?? (await globalObject());
-      const answer = await protocol.send('Runtime.callFunctionOn', {
-        functionDeclaration: code,
-        objectId,
-        arguments: values.map((value) => ({ value })),
-        objectGroup: group,
-        awaitPromise: true,
-      });
-      if (on === undefined) await release(OWN);
-      return handleOf(answer as Answer);
+    async call(code, { ask, group, on, with: values = [] }) {
+      asked.add(ask);
+      try {
+        const { objectId } = on ?? (await globalObject());
+        const answer = await protocol.send('Runtime.callFunctionOn', {
+          functionDeclaration: code,
+          objectId,
+          arguments: values.map((value) => ({ value })),
+          objectGroup: group,
+          awaitPromise: true,
+        });
+        if (on === undefined) await release(OWN);
+        return handleOf(answer as Answer);
+      } finally {
+        asked.delete(ask);
+      }
     },
+    busyWith: () => ([...asked].length === 0 ? null : `the page did not ${[...asked].join(', ')}`),
     load: () => load(protocol, url),
     close: () => context.close(),
   };
@@ -132,6 +143,8 @@ function pageRuntime(pid: number, protocol: Protocol): V8Runtime {
     pid,
     protocol,
     async collectGarbage() {
+      // What a page logs is kept for a console, enabled or not, that nobody reads here.
+      await protocol.send('Runtime.discardConsoleEntries');
       await protocol.send('HeapProfiler.collectGarbage');
       await sleep(FINALIZER_MS);
       await protocol.send('HeapProfiler.collectGarbage');

@@ -60,13 +60,13 @@ function installed(): string | null {
 function unpacked(folder: string): Chromium | null {
   const executable = join(folder, 'usr/lib/chromium/chromium');
   if (!existsSync(executable)) return null;
-  const library = join(folder, 'usr/lib/x86_64-linux-gnu');
-  const folders = [library, join(library, 'nss'), join(library, 'pulseaudio')].filter(existsSync);
+  const libraries = ['usr/lib', 'lib'].map((name) => join(folder, name, 'x86_64-linux-gnu'));
+  const places = libraries.flatMap((at) => [at, join(at, 'nss'), join(at, 'pulseaudio')]);
   const fonts = join(folder, 'etc/fonts');
   return {
     executable,
     environment: {
-      LD_LIBRARY_PATH: folders.join(':'),
+      LD_LIBRARY_PATH: places.filter(existsSync).join(':'),
       ...(existsSync('/etc/fonts') || !existsSync(fonts) ? {} : { FONTCONFIG_PATH: fonts }),
     },
   };

@@ -1,10 +1,11 @@
-"""The agent that target livekit-agents measures: joins, plays a tone, leaves. No plug-ins, no model, nothing kept."""
+"""The agent that target livekit-agents measures: joins, plays, listens, leaves. No plug-ins, no model, nothing kept."""
 
 import asyncio
 import json
 import math
 import os
 from array import array
+from collections.abc import Awaitable, Callable
 
 from livekit import rtc
 from livekit.agents import JobContext, JobExecutorType, WorkerOptions, cli
@@ -30,11 +31,45 @@ async def play(room: rtc.Room, seconds: float) -> None:
     await source.wait_for_playout()
 
 
+async def listen(room: rtc.Room, read: bool) -> Callable[[], Awaitable[None]]:
+    heard: asyncio.Future[rtc.Track] = asyncio.get_running_loop().create_future()
+
+    def found(track: rtc.Track | None) -> None:
+        if track is not None and track.kind == rtc.TrackKind.KIND_AUDIO and not heard.done():
+            heard.set_result(track)
+
+    def subscribed(track: rtc.Track, *_: object) -> None:
+        found(track)
+
+    room.on("track_subscribed", subscribed)
+    for participant in room.remote_participants.values():
+        for publication in participant.track_publications.values():
+            found(publication.track)
+    stream = rtc.AudioStream(await heard)
+    room.off("track_subscribed", subscribed)
+
+    async def drain() -> None:
+        async for _ in stream:
+            pass
+
+    reading = asyncio.create_task(drain()) if read else None
+
+    async def close() -> None:
+        await stream.aclose()
+        if reading is not None:
+            reading.cancel()
+
+    return close
+
+
 async def entrypoint(ctx: JobContext) -> None:
     wanted = json.loads(ctx.job.metadata)
     await ctx.connect()
     if wanted["toneMs"] > 0:
         await play(ctx.room, wanted["toneMs"] / 1000)
+    if wanted["stream"] != "none":
+        # The callback also keeps the stream until the job ends: one that nobody holds would not queue.
+        ctx.add_shutdown_callback(await listen(ctx.room, read=wanted["stream"] == "read"))
     # An agent that stays is ended by the framework when its room is removed.
     print("tidemark: done", ctx.room.name, flush=True)
     if not wanted["stays"]:

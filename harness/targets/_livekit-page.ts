@@ -66,41 +66,59 @@ export async function joinInPage(
   onOver: () => Promise<void>,
 ): Promise<TargetSession> {
   const group = `session of ${identity}`;
-  const room = await page.call(JOIN, { group, with: [url, token] });
+  const room = await page.call(JOIN, {
+    ask: `join as ${identity}`,
+    group,
+    with: [url, token],
+  });
   let over: Promise<void> | null = null;
+  const groups = new Set([group]);
   const end = (): Promise<void> => {
-    over ??= page.release(group).then(onOver);
+    // Streams that nobody closed too: what only the protocol holds must not look like the SDK's.
+    over ??= Promise.all([...groups].map(page.release)).then(onOver);
     return over;
   };
-  const run = async (code: string): Promise<void> => {
-    await page.call(code, { group, on: room });
+  const run = async (ask: string, code: string): Promise<void> => {
+    await page.call(code, { ask, group, on: room });
     await end();
   };
   return {
     identity,
-    media: mediaOf(page, room, group),
-    leave: () => run(LEAVE),
-    ended: () => run(ENDED),
+    media: mediaOf(page, room, groups),
+    leave: () => run('leave', LEAVE),
+    ended: () => run('learn that its session has ended', ENDED),
   };
 }
 
-function mediaOf(page: BrowserPage, room: Handle, group: string): TargetMedia {
-  const ask = async (code: string, ...given: readonly string[]): Promise<void> =>
-    void (await page.call(code, { group, on: room, with: given }));
+function mediaOf(page: BrowserPage, room: Handle, groups: Set<string>): TargetMedia {
+  const [group = ''] = groups;
+  const run = async (ask: string, code: string, ...given: readonly string[]): Promise<void> =>
+    void (await page.call(code, { ask, group, on: room, with: given }));
   return {
-    publishTone: () => ask(PUBLISH),
-    unpublish: () => ask(UNPUBLISH),
-    subscribed: (from) => ask(SUBSCRIBED, from),
+    publishTone: () => run('publish a tone', PUBLISH),
+    unpublish: () => run('unpublish', UNPUBLISH),
+    subscribed: (from) => run(`subscribe to ${from}`, SUBSCRIBED, from),
     async openStream({ from, read }) {
       const of = `${group}, stream of ${from}`;
-      const stream = await page.call(OPEN, { group: of, on: room, with: [from, read] });
+      groups.add(of);
+      const stream = await page.call(OPEN, {
+        ask: `open a stream on ${from}`,
+        group: of,
+        on: room,
+        with: [from, read],
+      });
       return {
         async frames(count) {
           if (!read) throw new TidemarkError('internal', 'a stream that is not read has no frames');
-          await page.call(FRAMES, { group: of, on: stream, with: [count] });
+          await page.call(FRAMES, {
+            ask: `play ${count} frames`,
+            group: of,
+            on: stream,
+            with: [count],
+          });
         },
         async close() {
-          await page.call(CLOSE, { group: of, on: stream });
+          await page.call(CLOSE, { ask: 'close a stream', group: of, on: stream });
           await page.release(of);
         },
       };

@@ -8,6 +8,7 @@ import { type JoinRequest, joinInPage } from './_livekit-page.ts';
 export interface PageHost {
   /** The pages there are now. */
   runtimes(): readonly ManagedRuntime[];
+  busyWith(): string | null;
   join(request: JoinRequest): Promise<TargetSession>;
 }
 
@@ -19,6 +20,7 @@ const inline: MakeHost = async (browser, url) => {
   const page = await openPage(browser, url);
   return {
     runtimes: () => [page.runtime],
+    busyWith: page.busyWith,
     join: (request) => joinInPage(page, request, nothing),
   };
 };
@@ -33,6 +35,7 @@ const reload: MakeHost = async (browser, url) => {
   };
   return {
     runtimes: () => [page.runtime],
+    busyWith: page.busyWith,
     async join(request) {
       sessions += 1;
       try {
@@ -50,6 +53,7 @@ const process: MakeHost = async (browser, url) => {
   const pages = new Set<BrowserPage>();
   return {
     runtimes: () => [...pages].map((page) => page.runtime),
+    busyWith: () => [...pages].map((page) => page.busyWith()).find((what) => what !== null) ?? null,
     async join(request) {
       const page = await openPage(browser, url);
       pages.add(page);

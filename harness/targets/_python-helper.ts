@@ -2,11 +2,15 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { PythonCounts, PythonRuntime } from '../contracts/plugins.ts';
+import type { PythonAllocation, PythonCounts, PythonRuntime } from '../contracts/plugins.ts';
 import { packageFile } from '../lib/package-file.ts';
 import { within } from '../lib/within.ts';
 
 const ANSWER_MS = 10_000;
+/** Every block that was noted is looked at. */
+const TRACE_MS = 120_000;
+
+type Word = 'collect' | 'read' | 'trace-start' | 'trace-read';
 
 export interface PythonHelper {
   /** Puts the helper into the first Python process that is started with it. */
@@ -16,14 +20,15 @@ export interface PythonHelper {
   remove(): void;
 }
 
-/** `pythonPath`: the one the program would have had. */
-export function pythonHelper(pythonPath: string | undefined): PythonHelper {
+/** `pythonPath`: the one the program would have had. `classes`: whose instances are counted, `Room,JobContext`. */
+export function pythonHelper(pythonPath: string | undefined, classes = ''): PythonHelper {
   // A socket's path may be 107 characters long, so it cannot be in the run's folder.
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-'));
   const module = dirname(packageFile('harness/probes/_python-helper/sitecustomize.py'));
   return {
     environment: {
       TIDEMARK_PYTHON_FOLDER: folder,
+      ...(classes === '' ? {} : { TIDEMARK_PYTHON_CLASSES: classes }),
       PYTHONPATH: [module, ...(pythonPath ? [pythonPath] : [])].join(delimiter),
     },
     runtimes: () =>
@@ -44,11 +49,13 @@ function pythonRuntime(pid: number, socket: string): PythonRuntime {
       await ask(socket, 'collect').catch(() => undefined);
     },
     counts: async () => (await ask(socket, 'read')) as PythonCounts,
+    traceAllocations: async (what) =>
+      (await ask(socket, `trace-${what}`, TRACE_MS)) as PythonAllocation[],
   };
 }
 
 /** One connection per question: a program that is busy in C answers when it lets go of the interpreter's lock. */
-async function ask(path: string, word: 'collect' | 'read'): Promise<unknown> {
+async function ask(path: string, word: Word, answerMs = ANSWER_MS): Promise<unknown> {
   const socket = createConnection(path);
   try {
     const answer = new Promise<string>((resolve, reject) => {
@@ -61,8 +68,8 @@ async function ask(path: string, word: 'collect' | 'read'): Promise<unknown> {
       socket.once('error', reject);
     });
     socket.write(`${word}\n`);
-    const late = (): Error => new Error(`Python did not answer within ${ANSWER_MS / 1000} s`);
-    return JSON.parse(await within(answer, ANSWER_MS, late));
+    const late = (): Error => new Error(`Python did not answer within ${answerMs / 1000} s`);
+    return JSON.parse(await within(answer, answerMs, late));
   } finally {
     socket.destroy();
   }

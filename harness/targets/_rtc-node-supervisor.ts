@@ -135,9 +135,14 @@ async function endJob(job: Job): Promise<string | null> {
   return `the job's ${kind} did not end within ${END_MS / 1000} s of its session and was killed`;
 }
 
+/** The SDK's native library calls back the thread that loaded it last: another would wait for its answers for ever. */
+const ONE_AT_A_TIME =
+  'executor thread hosts one session at a time: the native library of rtc-node calls back only the thread that loaded it last';
+
 async function serve(request: Request): Promise<void> {
   const { id, identity, method } = request;
   const starts = method === 'open' || method === 'join';
+  if (kind === 'thread' && starts && jobs.size > 0) return tell({ id, error: ONE_AT_A_TIME });
   const job = jobs.get(identity) ?? (starts ? openJob(identity) : undefined);
   if (job?.ending) await job.host.gone;
   if (job === undefined || job.ending) {

@@ -84,6 +84,7 @@ function running(parts: Parts): RunningTarget {
       nativeBinaries: ['chromium'],
     }),
     join: host.join,
+    busyWith: host.busyWith,
     async stop() {
       await browser.stop();
       await server.close();

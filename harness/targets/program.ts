@@ -9,9 +9,11 @@ import type { RunningTarget, TargetContext } from '../contracts/plugins.ts';
 import { defineTarget } from '../define.ts';
 import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
+import { INSPECTOR_CHATTER } from '../lib/inspector-client.ts';
 import { sleep } from '../lib/sleep.ts';
 import { requireCommand, requireProgram } from './_command-line.ts';
 import { launchCommand } from './_launch-command.ts';
+import { type ProgramInspector, programInspector } from './_program-inspector.ts';
 
 /** A program that fails at start does so within this time; interpreters that need longer fail in their first cycle. */
 const EARLY_EXIT_MS = 200;
@@ -41,16 +43,22 @@ export default defineTarget({
   async start(ctx) {
     const words = wordsOf(ctx.command);
     const steps: Steps = new Map();
-    const child = await startProgram(words, ctx, (line) => answer(steps, line));
+    const inspector = programInspector(words);
+    const child = await startProgram(words, ctx, {
+      stdout: (line) => answer(steps, line),
+      stderr: inspector.onLine,
+    });
     try {
       const early = await Promise.race([child.exited, sleep(EARLY_EXIT_MS, ctx.signal)]);
       if (early !== undefined)
         throw new TidemarkError('target', `the program ${describeExit(early)}`);
+      const runtimes = await inspector.connect(child.pid);
+      return { ...runningProgram(child, words, ctx, { steps, inspector }), runtimes };
     } catch (error) {
+      inspector.close();
       await child.stop(0);
       throw error;
     }
-    return runningProgram(child, words, ctx, steps);
   },
 });
 
@@ -60,7 +68,7 @@ const wordsOf = (command: string | undefined): readonly string[] =>
 async function startProgram(
   [command = '', ...args]: readonly string[],
   ctx: TargetContext,
-  onAnswer: (line: string) => void,
+  onLine: Readonly<Record<'stdout' | 'stderr', (line: string) => void>>,
 ): Promise<Child> {
   const env = targetEnvironment(ctx.environment);
   requireProgram(command, env.PATH);
@@ -70,9 +78,8 @@ async function startProgram(
     env,
     logFile: ctx.logFile,
     stdin: 'pipe',
-    onLine: (line, stream) => {
-      if (stream === 'stdout') onAnswer(line);
-    },
+    ignore: INSPECTOR_CHATTER,
+    onLine: (line, stream) => onLine[stream](line),
   });
 }
 
@@ -88,7 +95,7 @@ function runningProgram(
   child: Child,
   words: readonly string[],
   ctx: TargetContext,
-  steps: Steps,
+  { steps, inspector }: { readonly steps: Steps; readonly inspector: ProgramInspector },
 ): RunningTarget {
   let dead: Error | null = null;
   void child.exited.then((exit) => {
@@ -113,6 +120,7 @@ function runningProgram(
       await done.finally(() => steps.delete(cycle));
     },
     async stop() {
+      inspector.close();
       child.process.stdin?.end();
       await child.stop();
     },

@@ -28,19 +28,25 @@ export interface CellSpec {
   readonly executor?: string;
   readonly allocator?: string;
   readonly repeat?: number;
+  readonly pace?: 'time';
+  /** Value of the ladder's parameter `upTo`. */
+  readonly step?: string;
 }
 
 export function cellPlan(spec: CellSpec = {}): CellPlan {
   const { scenario = 'join-leave', target = 'demo@1.0.0', executor = 'inline' } = spec;
-  const { allocator = 'glibc', repeat = 1 } = spec;
+  const { allocator = 'glibc', repeat = 1, pace, step } = spec;
+  const named = step === undefined ? '' : `[upTo=${step}]`;
   const [id = 'demo', version = '1.0.0'] = target.split('@');
   return {
-    id: `${scenario}/${target}/${executor}/${allocator}${repeat > 1 ? `#${repeat}` : ''}`,
+    id: `${scenario}${named}/${target}/${executor}/${allocator}${repeat > 1 ? `#${repeat}` : ''}`,
     scenario,
     target: { id, version, variants: {}, text: target },
     executor,
     allocator,
     repeat,
+    ...(pace === undefined ? {} : { pace }),
+    ...(step === undefined ? {} : { step: { parameter: 'upTo', value: step } }),
   };
 }
 
@@ -56,6 +62,8 @@ const PROBE_OF: Readonly<Record<string, string>> = {
   threads: 'threads',
   fds: 'descriptors',
   count: 'objects',
+  running: 'running',
+  processes: 'processes',
 };
 
 export interface CellScript {
@@ -65,6 +73,8 @@ export interface CellScript {
   readonly quality?: (cycle: number) => WalkQuality;
   readonly census?: (cycle: number) => readonly SizeClass[];
   readonly unsettled?: (cycle: number) => boolean;
+  /** When a cycle is sampled; default: one a second. */
+  readonly secondOf?: (cycle: number) => number;
   /** Seconds after the last cycle -> metrics, as samples of the idle tail. */
   readonly idle?: { readonly checkpoint: 'joined' | 'left+idle'; readonly metrics: Metrics };
   readonly end?:
@@ -129,8 +139,9 @@ export function cellLedger(script: CellScript): LedgerEntry[] {
     },
   ];
   for (let cycle = 1; cycle <= script.cycles; cycle += 1) {
-    const sample = body(cycle, cycle, script.metrics);
-    entries.push({ ...head(cycle), type: 'sample', checkpoint: 'left+gc', ...sample });
+    const sample = body(cycle, script.secondOf?.(cycle) ?? cycle, script.metrics);
+    const checkpoint = plan.pace === 'time' ? 'joined' : 'left+gc';
+    entries.push({ ...head(cycle), type: 'sample', checkpoint, ...sample });
   }
   const { idle, end = 'ended', cycles } = script;
   for (let second = 1; idle !== undefined && second <= 6; second += 1) {

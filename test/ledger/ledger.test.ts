@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../harness/contracts/ledger.ts';
 import { openLedger } from '../../harness/ledger/append.ts';
 import { readLedger } from '../../harness/ledger/read.ts';
+import { cacheDir } from '../../harness/lib/cache-dir.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -88,5 +89,16 @@ it('says of an empty ledger that nothing was measured', async () => {
   writeFileSync(file, '');
   expect((await readLedger(file)).problems).toEqual([
     'the ledger has no readable entry: nothing was measured',
+  ]);
+});
+
+it('holds no secret and names no folder of this machine', async () => {
+  const reason = `${cacheDir()}/livekit-server/1.2.3 with --token abc in ${homedir()}/work`;
+  const file = write([
+    { type: 'cell-failed', at, cell: cell.id, kind: 'internal', cycle: 0, reason },
+  ]);
+  const { entries } = await readLedger(file);
+  expect(entries).toMatchObject([
+    { reason: '<cache>/livekit-server/1.2.3 with --token *** in ~/work' },
   ]);
 });

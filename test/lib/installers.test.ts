@@ -128,26 +128,30 @@ describe('go install', () => {
 });
 
 /** A package and a repository of one package, on disk. */
-function makeRepository(): readonly string[] {
-  const folder = temporaryFolder();
-  const tree = join(folder, 'tree');
+function makePackage(folder: string, name: string, more = ''): string {
+  const tree = join(folder, name);
   mkdirSync(join(tree, 'DEBIAN'), { recursive: true });
   mkdirSync(join(tree, 'usr/lib'), { recursive: true });
-  mkdirSync(join(folder, 'no-lists'));
-  writeFileSync(join(tree, 'usr/lib/part.so'), 'content');
-  const control =
-    'Package: tidemark-part\nVersion: 1.0\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n';
+  writeFileSync(join(tree, `usr/lib/${name.replace('tidemark-', '')}.so`), 'content');
+  const control = `Package: ${name}\nVersion: 1.0\nArchitecture: all\nMaintainer: x <x@x>\nDescription: x\n${more}`;
   writeFileSync(join(tree, 'DEBIAN/control'), control);
-  const archive = join(folder, 'part.deb');
+  const archive = join(folder, `${name}.deb`);
   const built = spawnSync('dpkg-deb', ['--root-owner-group', '-b', tree, archive]);
   const sum = spawnSync('sha256sum', [archive], { encoding: 'utf8' }).stdout.split(' ')[0];
   if (built.status !== 0) throw new Error(`dpkg-deb: ${built.stderr}`);
   const size = readFileSync(archive).length;
-  writeFileSync(
-    join(folder, 'Packages'),
-    `${control}Filename: ./part.deb\nSize: ${size}\nSHA256: ${sum}\n`,
-  );
-  writeFileSync(join(folder, 'sources.list'), `deb [trusted=yes] file:${folder} ./\n`);
+  return `${control}Filename: ./${name}.deb\nSize: ${size}\nSHA256: ${sum}\n`;
+}
+
+function makeRepository(): readonly string[] {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'no-lists'));
+  const packages = [
+    makePackage(folder, 'tidemark-part'),
+    makePackage(folder, 'tidemark-whole', 'Depends: tidemark-part, libc6\n'),
+  ];
+  writeFileSync(join(folder, 'Packages'), packages.join('\n'));
+  writeFileSync(join(folder, 'sources.list'), `deb [trusted=yes] copy:${folder} ./\n`);
   return [
     ...['-o', `Dir::Etc::sourcelist=${join(folder, 'sources.list')}`],
     ...['-o', 'Dir::Etc::sourceparts=/dev/null'],
@@ -177,17 +181,35 @@ describe('apt', () => {
     expect(lines).toEqual(['fetching package lists for tidemark-part']);
   });
 
-  it('says what it could not find, and how to install it', async (ctx) => {
+  it('fetches with a package what it depends on and this machine lacks', async (ctx) => {
     await realPart(ctx, requireApt);
-    const folder = join(temporaryFolder(), 'part');
-    const settings = makeRepository();
-    const log = (): void => undefined;
-    await expect(
-      aptFetch({ packageName: 'tidemark-none', folder, log, signal, settings }),
-    ).rejects.toMatchObject({
-      message: 'cannot fetch tidemark-none: E: Unable to locate package tidemark-none',
-      hint: 'apt-get install tidemark-none',
+    const folder = join(temporaryFolder(), 'whole');
+    await aptFetch({
+      packageName: 'tidemark-whole',
+      folder,
+      withDependencies: true,
+      log: () => undefined,
+      signal,
+      settings: makeRepository(),
     });
-    expect(existsSync(folder)).toBe(false);
+    expect(readdirSync(folder)).toEqual(['usr']);
+    expect(readdirSync(join(folder, 'usr/lib')).sort()).toEqual(['part.so', 'whole.so']);
   });
+
+  it.for([false, true])(
+    'says what it could not find, dependencies: %s',
+    async (withDependencies, ctx) => {
+      await realPart(ctx, requireApt);
+      const folder = join(temporaryFolder(), 'part');
+      const settings = makeRepository();
+      const log = (): void => undefined;
+      await expect(
+        aptFetch({ packageName: 'tidemark-none', folder, withDependencies, log, signal, settings }),
+      ).rejects.toMatchObject({
+        message: 'cannot fetch tidemark-none: E: Unable to locate package tidemark-none',
+        hint: 'apt-get install tidemark-none',
+      });
+      expect(existsSync(folder)).toBe(false);
+    },
+  );
 });

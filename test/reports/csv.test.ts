@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, test } from 'vitest';
 import report from '../../reports/csv.ts';
 import { flat, leak } from '../analyze/build-ledger.ts';
-import { calm, HOSTILE, hostileResult, plain, resultOf } from './_results.ts';
+import { calm, HOSTILE, hostileResult, manyCells, plain, resultOf } from './_results.ts';
 
 describe('csv', () => {
   test('one value a line', () => {
@@ -24,6 +24,17 @@ describe('csv', () => {
   test('has every value, also of long series', () => {
     const rows: string[][] = parse(report.render(resultOf([calm]), plain));
     expect(rows).toHaveLength(1 + 40 * 4);
+  });
+
+  test('is whole where charts are thinned', () => {
+    const result = manyCells({ cells: 1, cycles: 1000 });
+    const rows: string[][] = parse(report.render(result, plain));
+    const cycles = rows
+      .filter(([, metric]) => metric === 'memory.rss')
+      .map((row) => Number(row[3]));
+    expect(cycles).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
+    const drawn = result.cells[0]?.display.metrics['memory.anonymous']?.values.length;
+    expect(drawn).toBeLessThanOrEqual(400);
   });
 
   test.each([

@@ -120,6 +120,11 @@ describe('what may not reach a report', () => {
     ['Authorization: Bearer abcdefgh12', 'Authorization: Bearer ***'],
     ['?access_token=abc&x=1', '?access_token=***&x=1'],
     ['eyJhbGciOiJI.eyJ2aWRlbyI6.c2lnbmF0', '***'],
+    ['authorization: Basic dXNlcjpwYXNzd29yZA==', 'authorization: Basic ***'],
+    ['a basic understanding of it', 'a basic understanding of it'],
+    ['used sk-proj-abcdefgh12345678 of', 'used *** of'],
+    ['AKIAIOSFODNN7EXAMPLE', '***'],
+    ['https://s3/x?X-Amz-Signature=abc123&y=1', 'https://s3/x?X-Amz-Signature=***&y=1'],
     ['threads tokio-runtime-w 12', 'threads tokio-runtime-w 12'],
     ['rtc-node@1.1.0+ffi0.12.80', 'rtc-node@1.1.0+ffi0.12.80'],
   ])('%s', (text, clean) => {

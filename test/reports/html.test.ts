@@ -1,16 +1,17 @@
 import { Script } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import type { RunResult } from '../../harness/contracts/result.ts';
-import { pointsPerChart, thin } from '../../reports/_html-chart-data.ts';
+import type { PageData } from '../../reports/_html-chart-data.ts';
 import { headroom } from '../../reports/_html-headroom.ts';
 import report from '../../reports/html.ts';
-import { flat, rtcNode, source } from '../analyze/build-ledger.ts';
+import { flat } from '../analyze/build-ledger.ts';
 import {
   calm,
   everything,
   HOSTILE,
   hostileResult,
   leaking,
+  manyCells,
   open,
   plain,
   resultOf,
@@ -25,8 +26,8 @@ const render = (result: RunResult): string => report.render(result, plain);
 const bodyOf = (page: string): string =>
   page.replace(SCRIPTS, '').replace(/<style>[\s\S]*?<\/style>/g, '');
 const scriptsOf = (page: string): string[] => [...page.matchAll(SCRIPTS)].map((m) => m[1] ?? '');
-const chartsOf = (page: string): { c: number[]; v: number[]; fit: number[] | null }[] =>
-  JSON.parse(scriptsOf(page)[0] ?? '');
+const dataOf = (page: string): PageData => JSON.parse(scriptsOf(page)[0] ?? '');
+const chartsOf = (page: string): PageData['charts'] => dataOf(page).charts;
 const attribute = (page: string, name: string): string[] =>
   [...bodyOf(page).matchAll(new RegExp(` ${name}="([^"]*)"`, 'g'))].map((m) => m[1] ?? '');
 
@@ -70,7 +71,7 @@ describe('html', () => {
 
   test('its scripts are scripts', () => {
     const [data = '', library = '', own = ''] = scriptsOf(render(everything()));
-    expect(JSON.parse(data)).toBeInstanceOf(Array);
+    expect(Object.keys(JSON.parse(data))).toEqual(['charts', 'stacks']);
     expect(new Script(library)).toBeInstanceOf(Script);
     expect(new Script(own)).toBeInstanceOf(Script);
   });
@@ -96,8 +97,8 @@ describe('html', () => {
 
   test('every chart is told in words and as a table too', () => {
     const page = render(resultOf([leaking]));
-    const figures = bodyOf(page).match(/<figure>[\s\S]*?<\/figure>/g) ?? [];
-    expect(figures).toHaveLength(chartsOf(page).length);
+    const figures = bodyOf(page).match(/<figure id=[\s\S]*?<\/figure>/g) ?? [];
+    expect(figures).toHaveLength(chartsOf(page).filter(({ x }) => x === 'cycle').length);
     const silent = figures.filter(
       (figure) =>
         !/role="img" aria-label="Chart of .+"/.test(figure) || !figure.includes('<table>'),
@@ -199,24 +200,32 @@ describe('headroom', () => {
   });
 });
 
-describe('thinning', () => {
-  const { normal } = source(5);
-  const cycles = Array.from({ length: 1000 }, (_, i) => i + 1);
-  const values = cycles.map(() => normal());
-  values[333] = 40;
-  values[712] = -40;
-
-  test('keeps ends and extremes, in order, within the number of points', () => {
-    const thinned = thin({ cycles, values }, 400);
-    expect(thinned.cycles.length).toBeLessThanOrEqual(400);
-    expect(thinned.cycles).toEqual([...new Set(thinned.cycles)].sort((a, b) => a - b));
-    expect([thinned.cycles[0], thinned.cycles.at(-1)]).toEqual([1, 1000]);
-    expect([thinned.values.includes(40), thinned.values.includes(-40)]).toEqual([true, true]);
+describe('what is drawn', () => {
+  test('the stack has every sample, each list as long as the cycles, in KiB', () => {
+    const [stack] = dataOf(render(resultOf([leaking]))).stacks;
+    expect(stack?.c).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+    expect(stack?.parts.map(({ name, v }) => [name, v.length, v[0]])).toEqual([
+      ['live', 40, 20 * 1024 + 400],
+      ['pinned', 40, 3 * 1024],
+      ['trimmable', 40, 1024],
+      ['code', 40, 30 * 1024],
+      ['other', 40, 2 * 1024],
+      ['unexplained', 40, 34 * 1024],
+    ]);
   });
 
-  test('leaves a short series alone', () => {
-    const short = { cycles: [1, 2, 4], values: [5, 5, 6] };
-    expect(thin(short, 400)).toEqual(short);
+  test('checkpoints are marked where they were read, an idle tail is a curve of seconds', () => {
+    const charts = chartsOf(render(resultOf([leaking])));
+    const [live] = charts;
+    expect(live?.marks.map(([cycle, , name]) => [cycle, name])).toEqual([[40, 'left+idle']]);
+    const [tail] = charts.filter(({ x }) => x === 'second');
+    expect(tail).toMatchObject({ c: [0, 1, 2, 3, 4, 5, 6], fit: null, budget: null, unit: 'MiB' });
+  });
+
+  test('every metric has a place of its own to link to', () => {
+    const page = render(resultOf([leaking, calm]));
+    expect(attribute(page, 'id')).toContain('cell-join-leave-demo@2.0.0-inline-glibc--native.live');
+    expect(attribute(page, 'data-metric')).toContain('threads.capture');
   });
 
   test('a level count takes two points', () => {
@@ -225,21 +234,9 @@ describe('thinning', () => {
   });
 
   test('40 cells of 1,000 cycles stay under 5 MB', () => {
-    const one = resultOf([rtcNode(true, { cycles: 200, seed: 1 })], { cycles: 200 });
-    const noisy = source(9);
-    const cells = Array.from({ length: 40 }, (_, i) =>
-      one.cells.map((cell) => ({
-        ...cell,
-        cell: { ...cell.cell, id: `${cell.cell.id}-${i}` },
-        metrics: [...cell.metrics, ...cell.metrics].slice(0, 22).map((metric) => ({
-          ...metric,
-          series: { cycles, values: cycles.map(() => Math.round(30e6 + 1e6 * noisy.normal())) },
-        })),
-      })),
-    ).flat();
-    const page = render({ ...one, cells });
+    const page = render(manyCells({ cells: 40, cycles: 1000 }));
     expect(chartsOf(page).length).toBeGreaterThan(700);
+    expect(dataOf(page).stacks).toHaveLength(40);
     expect(Buffer.byteLength(page)).toBeLessThan(5e6);
-    expect(pointsPerChart(10)).toBe(400);
   });
 });

@@ -83,6 +83,7 @@ describe('terminal', () => {
         idle for 6 s after the last cycle: native live -6 KiB
         why: native live grows by 0.3906 MiB per cycle [0.3906, 0.3906] over NN cycles, its budget is 16 KiB
         also: threads capture grows by 1 per cycle [1, 1] over NN cycles, its budget is 0
+        next: tidemark explain <folder of run 20260102-030405-abcd>
         next: report.md of run 20260102-030405-abcd is ready to be pasted into an issue
 
       verdict: fail (exit 1)"

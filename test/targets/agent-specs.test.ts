@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { explainPip } from '../../harness/lib/pip-install.ts';
 import { parseTargetSpec } from '../../harness/plan/parse-target-spec.ts';
 import { requirementsOf } from '../../harness/targets/_livekit-agents-install.ts';
-import { errorIn } from '../../harness/targets/_log-error.ts';
+import { errorIn, refusalIn } from '../../harness/targets/_log-error.ts';
 import agentWorker from '../../harness/targets/agent-worker.ts';
 import livekitAgents from '../../harness/targets/livekit-agents.ts';
 import { realPart, setupContext, temporaryFolder } from '../lib/_real-parts.ts';
@@ -113,5 +113,30 @@ describe('an agent-worker spec', () => {
     expect(check('agent-worker@1.0.0', 'true')).toThrow('agent-worker takes no version');
     expect(check('agent-worker', 'python agent.py start')).not.toThrow();
     expect(check('agent-worker', "python 'agent.py")).toThrow('a quote that is not closed');
+  });
+});
+
+describe('why a worker cannot register', () => {
+  const python = {
+    message: 'failed to connect to livekit, retrying in 2s',
+    exc_info:
+      "Traceback\n  File \"/usr/lib/x.py\"\naiohttp.client_exceptions.WSServerHandshakeError: 401, message='no', url='ws://127.0.0.1:7880/agent'",
+  };
+  const node = {
+    level: 40,
+    error: { message: 'connect ECONNREFUSED 127.0.0.1:9' },
+    msg: 'failed to connect to LiveKit server (ws://127.0.0.1:9), retrying in 2 seconds: (1/10)',
+  };
+  it.each([
+    [
+      JSON.stringify(python),
+      "WSServerHandshakeError: 401, message='no', url='ws://127.0.0.1:7880/agent'",
+    ],
+    [JSON.stringify(node), 'connect ECONNREFUSED 127.0.0.1:9'],
+    ['WARN failed to connect to livekit, retrying', 'WARN failed to connect to livekit, retrying'],
+    ['{"level":50,"msg":"failed to connect to redis"}', null],
+    ['registered worker', null],
+  ])('is in %s', (line, why) => {
+    expect(refusalIn(line)).toBe(why);
   });
 });

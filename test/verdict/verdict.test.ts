@@ -64,6 +64,7 @@ function cell(spec: Spec): CellAnalysis {
     breakdown: [],
     sizeClasses: [],
     idleTails: [],
+    display: { metrics: {}, breakdown: null, idleTails: [], checkpoints: [] },
     classification: {
       kind,
       leaking,

@@ -41,9 +41,26 @@ export function slopeDifference(first: Trend, second: Trend): SlopeDifference {
   return { difference, error, low: difference - 1.96 * error, high: difference + 1.96 * error };
 }
 
-/** The interval may be cut on the budget's side (it gates), so the wider side is the honest one. */
-function errorOf({ slopePerCycle, intervalLow, intervalHigh }: Trend): number {
-  return Math.max(intervalHigh - slopePerCycle, slopePerCycle - intervalLow) / 1.96;
+/** The interval may be cut or stretched to the budget (it gates): for what rises the upper side is the honest one. */
+function errorOf({ shape, slopePerCycle, intervalLow, intervalHigh }: Trend): number {
+  const above = intervalHigh - slopePerCycle;
+  const rises = shape === 'growing' || (shape === 'undecided' && above > 0);
+  return (rises ? above : Math.max(above, slopePerCycle - intervalLow)) / 1.96;
+}
+
+const jointAlpha = 0.01;
+/** A series that says nothing lends nothing: its own p must not be what chance gives once in five times. */
+const mostP = 0.2;
+
+/**
+ * Two processes are independent witnesses of one program, so growth that each shows a little is shown by both
+ * (R. A. Fisher 1932: with two p-values the product x has the tail x (1 - ln x)). A curve that bends lends nothing.
+ */
+function growTogether({ first, second }: Pair): boolean {
+  const may = ({ shape, pGrowing }: Trend): boolean =>
+    shape === 'growing' || (shape === 'undecided' && pGrowing <= mostP);
+  const product = first.pGrowing * second.pGrowing;
+  return may(first) && may(second) && product * (1 - Math.log(product)) <= jointAlpha;
 }
 
 interface Pair {
@@ -53,14 +70,16 @@ interface Pair {
   readonly ratio: number | null;
 }
 
-function resultOf({ first, second, between, ratio }: Pair): SlopeComparison {
-  if (first.shape === 'growing' && second.shape === 'growing') {
+function resultOf(pair: Pair): SlopeComparison {
+  const { first, second, between, ratio } = pair;
+  const bothGrow = first.shape === 'growing' && second.shape === 'growing';
+  if (bothGrow || growTogether(pair)) {
     const larger = Math.max(first.slopePerCycle, second.slopePerCycle);
     const alike =
       Math.abs(between.difference) <= Math.max(sameErrors * between.error, sameShare * larger);
     const near = ratio !== null && ratio <= mostRatio && ratio >= 1 / mostRatio;
-    if (near) return alike ? 'same' : 'different';
-    return alike ? 'undecided' : 'different';
+    if (near && alike) return 'same';
+    if (bothGrow) return alike ? 'undecided' : 'different';
   }
   if (first.shape === 'growing') return isFarBelow(second, first) ? 'allocator' : 'undecided';
   if (second.shape === 'growing') return isFarBelow(first, second) ? 'allocator' : 'undecided';
@@ -74,7 +93,10 @@ function isFarBelow(quiet: Trend, growing: Trend): boolean {
 }
 
 const reasons: Readonly<Record<SlopeComparison, (first: Trend, second: Trend) => string>> = {
-  same: () => 'Both grow, and by the same slope: what grows is not the allocator.',
+  same: (first, second) =>
+    first.shape === 'growing' && second.shape === 'growing'
+      ? 'Both grow, and by the same slope: what grows is not the allocator.'
+      : 'Both rise by the same slope, and together they surely grow: what grows is not the allocator.',
   allocator: () =>
     'One grows and the other surely by less than half of that: the allocator makes the difference.',
   different: () =>

@@ -30,7 +30,7 @@ export interface Ages {
 
 /** Run lengths, and curves of one length, that are kept. */
 const mostRemembered = 8;
-const mostCurves = 600;
+const mostCurves = 200;
 const regular = new Map<number, Float64Array>();
 
 /**

@@ -1,4 +1,4 @@
-import type { BatchReading } from './batch-rule.ts';
+import { type BatchReading, readBatches } from './batch-rule.ts';
 import { type Ages, agesFrom, agesOf } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
@@ -17,6 +17,8 @@ export interface GrowthReading {
   /** 2 x log-likelihood for growing, after every check that can only lower it. */
   readonly evidence: number;
   readonly weighing: Weighing;
+  /** Read without the sure steps of the series. */
+  readonly batches: BatchReading;
   readonly jumps: Jumps;
   readonly pattern: JumpPattern;
   readonly givenBack: boolean;
@@ -51,8 +53,12 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
   const pattern = readJumpPattern(jumps, n);
+  const { sure, rest } = partSteps(input.jumps);
+  const batches = batchesWithout(sure, input);
   const seen = {
     ...input,
+    batches,
+    others: rest,
     ages,
     jumps,
     evidence,
@@ -63,10 +69,12 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   };
   const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
-  return { grows: by !== null, by, p, evidence, weighing, jumps, pattern, givenBack };
+  return { grows: by !== null, by, p, evidence, weighing, batches, jumps, pattern, givenBack };
 }
 
 interface Seen extends GrowthInput {
+  /** Jumps that were not taken out of the batches. */
+  readonly others: Steps;
   readonly ages: Ages;
   readonly evidence: number;
   readonly weighing: Weighing;
@@ -78,7 +86,7 @@ interface Seen extends GrowthInput {
 
 function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
   if (storiesP(seen) <= alpha) return 'stories';
-  return growsByJumps(seen.pattern) ? 'jumps' : 'batches';
+  return growsByJumps(seen.pattern, seen.batches.p < plainP) ? 'jumps' : 'batches';
 }
 
 function storiesP(seen: Seen): number {
@@ -125,8 +133,12 @@ const jointFactor = 20;
 
 const shortRun = 40;
 const mediumRun = 80;
+const longRun = 150;
 const sureEvidence = 2;
 const walkRho = 0.9;
+const likelyWalkRho = 0.7;
+/** Batches this sure would have to be fooled by something that shows. */
+const plainP = 0.0005;
 
 /**
  * The batch rule's p-value, unless the stories say what fooled it: a bend they can see, jumps that make half of the
@@ -135,29 +147,72 @@ const walkRho = 0.9;
 function batchesP(seen: Seen): number {
   const { batches, weighing, evidence, pattern, span, cycles } = seen;
   if (batches.outcome !== 'growing') return 1;
-  if (growsByJumps(pattern)) return batches.p;
+  if (growsByJumps(pattern, batches.p < plainP)) return batches.p;
   const { growing } = weighing;
   if (needsBend(growing) || (seen.onRamp && evidence <= 0)) return 1;
   const n = cycles.length;
   const calm = seen.jumps.at.length === 0 && growing.peak.rho <= mostRho;
-  const least = n < shortRun ? 3.5 : n < mediumRun ? 0 : calm ? -6 : -3;
+  const isPlain = batches.p < plainP;
+  const walks = growing.peak.rho >= likelyWalkRho && !isPlain;
+  const medium = walks ? 2 : isPlain ? -1.5 : 0;
+  const least = n < shortRun ? 3.5 : n < mediumRun ? medium : calm ? -6 : -3;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
-  const byJumps = netAfter(seen.jumps, batches.start) > 0.5 * batches.slope * span;
+  const byJumps = netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
   return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
 }
 
 /** Jumps before the batches begin cannot have fooled them. */
-function netAfter({ at, sizes }: Jumps, start: number): number {
+function netAfter({ at, sizes }: Steps, start: number): number {
   return at.reduce((net, i, j) => (i > start ? net + (sizes[j] ?? 0) : net), 0);
 }
 
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
-function jointP({ batches, weighing, evidence, jumps, cycles }: Seen): number {
+function jointP({ batches, weighing, evidence, others, cycles }: Seen): number {
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
-  if (batches.outcome === 'concave' || batches.p > jointBatchP || evidence < jointEvidence)
+  if (
+    batches.outcome === 'concave' ||
+    batches.p > jointBatchP ||
+    evidence < (cycles.length < longRun ? jointEvidence : 0.5)
+  )
     return 1;
-  if (jumps.at.length > 0) return 1;
+  if (others.at.length > 0) return 1;
   return batches.p * pOf(evidence) * jointFactor;
+}
+
+const mostSureSteps = 2;
+const sureScales = 10;
+
+interface Parted {
+  readonly sure: Steps;
+  readonly rest: Steps;
+}
+
+type Steps = Pick<Jumps, 'at' | 'sizes'>;
+
+/** Steps up that are far above the noise and above every other jump, when they are few. */
+function partSteps({ at, sizes, scale }: Jumps): Parted {
+  const large = sizes.map((size) => Math.abs(size) > sureScales * scale);
+  const count = large.filter(Boolean).length;
+  const least = Math.min(...sizes.filter((_, j) => large[j]));
+  const apart = sizes.every((size, j) => (large[j] ? size > 0 : 3 * Math.abs(size) < least));
+  const isSure = count <= mostSureSteps && apart;
+  const pick = (sure: boolean): Steps => {
+    const kept = at.flatMap((_, j) => ((isSure && large[j] === true) === sure ? [j] : []));
+    return { at: kept.map((j) => at[j] ?? 0), sizes: kept.map((j) => sizes[j] ?? 0) };
+  };
+  return { sure: pick(true), rest: pick(false) };
+}
+
+/** Sure steps are taken out before the batches are read: they would be all that ranks see. */
+function batchesWithout({ at, sizes }: Steps, input: GrowthInput): BatchReading {
+  const { cycles, jumps, limit, alpha, batches } = input;
+  if (at.length === 0 || cycles.length < shortRun) return batches;
+  const values = jumps.clipped.slice();
+  at.forEach((from, j) => {
+    const size = sizes[j] ?? 0;
+    for (let i = from; i < values.length; i += 1) values[i] = (values[i] ?? 0) - size;
+  });
+  return readBatches({ cycles, values, limit, alpha, steadyAlpha: alpha });
 }

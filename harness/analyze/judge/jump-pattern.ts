@@ -32,9 +32,9 @@ const driftOfFour = 1.9;
  * Growth that comes in quanta: all jumps up, as many late as early. Two or three steps up can be any warm-up, so it takes
  * five equal ones, or four that are spread evenly (a fair walk goes four up in a row once in 16).
  */
-export function growsByJumps({ drift, lateShare }: JumpPattern): boolean {
+export function growsByJumps({ drift, lateShare }: JumpPattern, isPlain = false): boolean {
   if (drift > driftOfFive) return lateShare > 0.3;
-  return drift > driftOfFour && lateShare > 0.3 && lateShare < 0.7;
+  return drift > driftOfFour && lateShare > 0.25 && lateShare < (isPlain ? 0.8 : 0.7);
 }
 
 /** A first ramp may have begun before the run, so its reset may give back much more than was seen of it. */

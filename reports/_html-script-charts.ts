@@ -1,24 +1,29 @@
 /**
- * What runs in the page: the filter, and charts that are drawn when they come into view (a report has hundreds).
+ * What draws the charts in the page, each when it comes into view (a report has hundreds).
  * Plain text, because the harness is compiled without the types of a browser.
  */
-export const SCRIPT = String.raw`
+export const CHARTS_SCRIPT = `
 'use strict';
 (() => {
-  const data = JSON.parse(document.getElementById('chart-data').textContent);
+  const data = JSON.parse(document.getElementById('chart-data').textContent).charts;
   const drawn = new Map();
   const all = (selector) => [...document.querySelectorAll(selector)];
   const color = (name) => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
 
   const write = (value) => (Math.abs(value) >= 1000 ? String(Math.round(value)) : String(+value.toPrecision(4)));
 
-  /** Noise of a steady series must not fill the chart: a quarter of what the budget allows is the least height. */
+  /** Noise of a steady series must not fill the chart. */
   const heightOf = (chart) => (_plot, low, high) => {
     const ends = chart.fit === null ? [] : [chart.from, chart.to].map((cycle) => fitAt(chart, cycle, chart.fit[1]));
     const known = [low, high, ...ends].filter(Number.isFinite);
-    const [min, max] = [Math.min(...known), Math.max(...known)];
-    const span = chart.to - chart.c[0];
-    const least = Math.max(((chart.budget ?? 0) / chart.size) * span / 4, Math.abs(max) * 1e-4, chart.unit === '' ? 2 : 0);
+    let [min, max] = [Math.min(...known), Math.max(...known)];
+    // A checkpoint far from the series is told at the edge: it must not press the series flat.
+    const [lowest, highest] = [min - (max - min) / 2, max + (max - min) / 2];
+    for (const [, value] of chart.marks) {
+      const y = value / chart.size;
+      if (y >= lowest && y <= highest) [min, max] = [Math.min(min, y), Math.max(max, y)];
+    }
+    const least = Math.max(chart.least / chart.size, Math.abs(max) * 1e-4, chart.unit === '' ? 2 : 0);
     const room = Math.max(max - min, least || 1);
     const middle = (min + max) / 2;
     const bottom = middle - room * 0.58;
@@ -75,29 +80,68 @@ export const SCRIPT = String.raw`
     shape(plot, [[from, start], [to, start + (chart.budget / chart.size) * (to - from)]], false);
   });
 
+  /** Hollow circles, named where there is room: what was read beside the samples at rest. */
+  const drawMarks = (chart) => (plot) => {
+    const { ctx, bbox } = plot;
+    const size = devicePixelRatio;
+    ctx.save();
+    const [ink, card] = [color('ink'), color('card')];
+    ctx.fillStyle = color('soft');
+    ctx.font = 11 * size + 'px system-ui, sans-serif';
+    for (const [cycle, value, name] of chart.marks) {
+      const x = plot.valToPos(cycle, 'x', true);
+      const real = plot.valToPos(value / chart.size, 'y', true);
+      const y = Math.min(Math.max(real, bbox.top + 5 * size), bbox.top + bbox.height - 5 * size);
+      const label = real === y ? name : (real > y ? '↓ ' : '↑ ') + name;
+      ctx.beginPath();
+      ctx.arc(x, y, 4 * size, 0, 2 * Math.PI);
+      ctx.lineWidth = 1.5 * size;
+      ctx.strokeStyle = ink;
+      ctx.stroke();
+      const isLate = x > bbox.left + bbox.width / 2;
+      ctx.textAlign = isLate ? 'right' : 'left';
+      const isLow = y > bbox.top + bbox.height / 2;
+      const place = [x + (isLate ? -7 : 7) * size, y + (isLow ? -8 : 15) * size];
+      // A rim in the colour of the ground: the name lies over the line.
+      ctx.lineWidth = 3 * size;
+      ctx.strokeStyle = card;
+      ctx.strokeText(label, ...place);
+      ctx.fillText(label, ...place);
+    }
+    ctx.restore();
+  };
+
+  /** From the first thing that is drawn to the last; one point alone has room around it. */
+  const widthOf = (chart) => () => {
+    const all = [...chart.c, ...chart.marks.map(([cycle]) => cycle)];
+    const [from, to] = [Math.min(...all), Math.max(...all)];
+    return from === to ? [from - 1, to + 1] : [from, to];
+  };
+
   const axis = (more) => ({
     stroke: color('soft'), font: '12px system-ui, sans-serif', grid: { stroke: color('grid'), width: 1 },
     ticks: { stroke: color('grid'), width: 1 }, ...more,
   });
 
-  const options = (chart, width) => {
+  const options = (chart, width, element) => {
     const unit = chart.unit === '' ? '' : ' ' + chart.unit;
     return {
-      width, height: 170,
-      scales: { x: { time: false }, y: { range: heightOf(chart) } },
+      width, height: element.closest('.small') === null ? 170 : 120,
+      scales: { x: { time: false, ...(chart.marks.length > 0 || chart.c.length < 2 ? { range: widthOf(chart) } : {}) }, y: { range: heightOf(chart) } },
       axes: [
-        axis({ size: 28, space: 50, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000] }),
+        axis({ size: 28, space: 50, incrs: [...(chart.x === 'cycle' ? [] : [0.1, 0.2, 0.5]), 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000],
+          ...(chart.x === 'cycle' ? {} : { values: (_plot, ticks) => ticks.map((tick) => write(tick) + ' s') }) }),
         axis({ size: 76, space: 34, values: (_plot, ticks) => ticks.map((tick) => write(tick) + unit),
           ...(chart.unit === '' ? { incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] } : {}) }),
       ],
       series: [
-        { label: 'cycle', value: (_plot, value) => (value == null ? '–' : String(value)) },
+        { label: chart.x, value: (_plot, value) => (value == null ? '–' : String(value)) },
         { label: 'value', stroke: color('series'), width: 1.5, points: { show: chart.c.length < 3 },
           value: (_plot, value) => (value == null ? '–' : write(value) + unit) },
       ],
       cursor: { drag: { x: true, y: false }, points: { size: 7 } },
       // Under the series: what was measured stays to be seen.
-      hooks: { drawAxes: [drawWarmUp(chart), drawFit(chart)] },
+      hooks: { drawAxes: [drawWarmUp(chart), drawFit(chart)], draw: [drawMarks(chart)] },
     };
   };
 
@@ -106,7 +150,7 @@ export const SCRIPT = String.raw`
     if (width === 0 || chart === undefined || chart.c.length === 0) return;
     drawn.get(element)?.destroy();
     const values = chart.v.map((value) => value / chart.size);
-    drawn.set(element, new uPlot(options(chart, width), [chart.c, values], element));
+    drawn.set(element, new uPlot(options(chart, width, element), [chart.c, values], element));
   };
 
   const redraw = (width) => drawn.forEach((_plot, element) => draw(element, width));
@@ -125,14 +169,6 @@ export const SCRIPT = String.raw`
     seen.observe(element);
     sized.observe(element);
   }
-  /** Only what scrolls is worth a stop of the tab key. */
-  const scrolls = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute('tabindex');
-    }
-  });
-  for (const element of all('.scroll')) scrolls.observe(element);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => redraw());
   const forPaper = (on) => {
     document.documentElement.classList.toggle('printing', on);
@@ -141,34 +177,5 @@ export const SCRIPT = String.raw`
   };
   addEventListener('beforeprint', () => forPaper(true));
   addEventListener('afterprint', () => forPaper(false));
-
-  const form = document.getElementById('filter');
-  const applyFilter = () => {
-    const words = form.elements.text.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const verdict = form.elements.verdict.value;
-    let shown = 0;
-    for (const element of all('[data-cell]')) {
-      const { cell, verdict: own } = element.dataset;
-      element.hidden = !words.every((word) => cell.includes(word)) || (verdict !== '' && verdict !== own);
-      if (!element.hidden && element.matches('section')) shown += 1;
-    }
-    document.getElementById('shown').textContent = shown + ' of ' + all('section[data-cell]').length + ' cells shown';
-  };
-  if (form !== null) {
-    form.hidden = false;
-    form.addEventListener('input', applyFilter);
-    form.addEventListener('submit', (event) => event.preventDefault());
-    form.addEventListener('reset', () => setTimeout(applyFilter));
-  }
-  /** A link to a cell works although the filter hides it. */
-  const follow = () => {
-    const target = location.hash.length > 1 ? document.getElementById(location.hash.slice(1)) : null;
-    if (target === null) return;
-    if (target.hidden) { form.reset(); applyFilter(); }
-    target.querySelector('h3')?.focus({ preventScroll: true });
-    target.scrollIntoView();
-  };
-  addEventListener('hashchange', follow);
-  follow();
 })();
 `;

@@ -1,0 +1,86 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import {
+  explainRun,
+  judgeRun,
+  planExplain,
+  resolveRunDir,
+  setUpExplain,
+  writeReports,
+} from '../pipeline.ts';
+import { loadHere } from '../project.ts';
+import type { Registry } from '../registry.ts';
+import { requireMeasurablePlatform } from '../run/machine.ts';
+import { runInPrivateNetwork } from '../run/private-network.ts';
+import { interruptible } from './interruptible.ts';
+import { makeProgress } from './progress.ts';
+import { printTerminal } from './terminal-output.ts';
+
+export interface ExplainFlags {
+  cell?: string;
+  keepSnapshots?: boolean;
+  redact?: boolean;
+  secondOpinion?: boolean;
+}
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+
+/** `tidemark explain <run>`: the leaking cell again, with looks that a measured run may not take. */
+export async function explain(path: string, flags: ExplainFlags): Promise<ExitCode> {
+  requireMeasurablePlatform();
+  const registry = await loadHere();
+  const runDir = resolveRunDir(path);
+  const plan = await planExplain(runDir, flags.cell);
+  const [cell] = plan.cells;
+  if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
+  say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+  await setUpExplain(plan, registry, { log: say, signal: new AbortController().signal });
+  if (plan.network.kind === 'host') return executeExplain(runDir, { ...flags, cell: cell.id });
+  const main = fileURLToPath(new URL('./main.js', import.meta.url));
+  const inside = [process.execPath, main, '_explain', runDir, '--cell', cell.id];
+  if (flags.keepSnapshots) inside.push('--keep-snapshots');
+  if (flags.redact) inside.push('--redact');
+  if (flags.secondOpinion) inside.push('--second-opinion');
+  return (await runInPrivateNetwork(inside)) as ExitCode;
+}
+
+export interface ExplainCellRequest {
+  readonly runDir: string;
+  readonly cell: string;
+  readonly flags: ExplainFlags;
+  readonly registry: Registry;
+  readonly signal: AbortSignal;
+}
+
+/** Explains one cell and says what broke, if something did. False when it did not get to an end. */
+export async function explainOne(request: ExplainCellRequest): Promise<boolean> {
+  const { flags, ...rest } = request;
+  const explanation = await explainRun({
+    ...rest,
+    keepSnapshots: flags.keepSnapshots === true,
+    redact: flags.redact === true,
+    secondOpinion: flags.secondOpinion === true,
+    observe: makeProgress({
+      isTty: process.stderr.isTTY === true,
+      write: (text) => void process.stderr.write(text),
+      nowMs: () => performance.now(),
+    }),
+    say,
+  });
+  return explanation.failure === null;
+}
+
+/** Inside the private network where there is one. */
+export async function executeExplain(runDir: string, flags: ExplainFlags): Promise<ExitCode> {
+  const registry = await loadHere();
+  const { signal } = interruptible();
+  const whole = await explainOne({ runDir, cell: flags.cell ?? '', flags, registry, signal });
+  const result = await judgeRun(runDir);
+  const written = writeReports(result, registry, runDir, result.plan.reports);
+  printTerminal(result, registry);
+  const files = ['explain/findings.json', ...written].join(', ');
+  say(`\n${relative(process.cwd(), runDir) || '.'}: ${files}`);
+  if (signal.aborted) return EXIT.interrupted;
+  return whole ? EXIT.pass : EXIT.broken;
+}

@@ -1,0 +1,46 @@
+import { TidemarkError } from '../contracts/errors.ts';
+import type { ManagedRuntime } from '../contracts/plugins.ts';
+import {
+  connectInspector,
+  type InspectorClient,
+  inspectorAddress,
+} from '../lib/inspector-client.ts';
+import { within } from '../lib/within.ts';
+import { nodeRuntime } from './_node-runtime.ts';
+
+const ADDRESS_MS = 10_000;
+
+/** The V8 of a program whose own command line opens the inspector (`node --inspect=127.0.0.1:0 ...`). */
+export interface ProgramInspector {
+  /** To be given every line of standard error. */
+  readonly onLine: (line: string) => void;
+  /** Empty when the command does not open one. */
+  connect(pid: number): Promise<readonly ManagedRuntime[]>;
+  close(): void;
+}
+
+export function programInspector(words: readonly string[]): ProgramInspector {
+  let client: InspectorClient | null = null;
+  let found: (address: string) => void = () => undefined;
+  const address = new Promise<string>((resolve) => {
+    found = resolve;
+  });
+  return {
+    onLine(line) {
+      const at = inspectorAddress(line);
+      if (at !== null) found(at);
+      // Node ends only when nobody looks any more.
+      if (line.startsWith('Waiting for the debugger to disconnect')) client?.close();
+    },
+    async connect(pid) {
+      if (!words.some((word) => /^--inspect(=|$)/.test(word))) return [];
+      const late = (): Error =>
+        new TidemarkError('target', 'the program did not say where its inspector listens', {
+          hint: 'a Node program says so on standard error when it is started with --inspect=127.0.0.1:0',
+        });
+      client = await connectInspector(await within(address, ADDRESS_MS, late));
+      return [nodeRuntime(pid, client)];
+    },
+    close: () => client?.close(),
+  };
+}
