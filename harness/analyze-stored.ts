@@ -1,7 +1,9 @@
+import { analyzeRun } from './analyze/analyze-run.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import type { RunPlan } from './contracts/plan.ts';
 import type { RunResult } from './contracts/result.ts';
-import { judgeEntries, judgeRun, resolveRunDir } from './pipeline.ts';
+import { judgeRun, resolveRunDir } from './pipeline.ts';
+import { decide } from './verdict/verdict.ts';
 
 /** A run that a program holds in memory: its `plan.json`, and the lines of its ledger. */
 export interface StoredLedger {
@@ -17,5 +19,7 @@ export interface StoredLedger {
  * const { verdict } = await analyze('reports/out/20261121-072730-229d');
  */
 export async function analyze(run: string | StoredLedger): Promise<RunResult> {
-  return typeof run === 'string' ? judgeRun(resolveRunDir(run)) : judgeEntries(run);
+  if (typeof run === 'string') return judgeRun(resolveRunDir(run));
+  const { plan, entries } = run;
+  return decide(plan, analyzeRun(plan, { entries: [...entries], problems: [] }));
 }

@@ -254,16 +254,6 @@ export async function explainRun(options: ExplainOptions): Promise<CellExplanati
   return explanation;
 }
 
-/** The same for a ledger in memory. */
-export function judgeEntries(run: {
-  readonly plan: RunPlan;
-  readonly entries: Iterable<LedgerEntry>;
-}): RunResult {
-  const analysis = startAnalysis(run.plan);
-  for (const entry of run.entries) analysis.add(entry);
-  return decide(run.plan, analysis.finish([]));
-}
-
 /** Stage 6: writes every report that has a file, and returns the names. */
 export function writeReports(
   result: RunResult,

@@ -83,7 +83,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'harness/analyze-stored.ts',
     'harness/run-config.ts',
   ],
-  'harness/analyze-stored.ts': ['harness/contracts', 'harness/pipeline.ts'],
+  'harness/analyze-stored.ts': [
+    'harness/contracts',
+    'harness/analyze',
+    'harness/verdict',
+    'harness/pipeline.ts',
+  ],
   'harness/run-config.ts': [
     'harness/contracts',
     'harness/lib',
