@@ -53,7 +53,7 @@ beforeAll(() => {
   for (const name of TOOLS) {
     symlinkSync(join(ROOT, 'node_modules', name), join(folder, 'node_modules', name));
   }
-});
+}, 300_000);
 
 describe('a project that has tidemark installed', { timeout: 180_000 }, () => {
   it('soaks in its own vitest, with a scenario of its own in TypeScript', () => {
