@@ -10,7 +10,7 @@ import type { CellExplanation } from './contracts/explain.ts';
 import type { Against } from './contracts/gate.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
-import type { RunPlan } from './contracts/plan.ts';
+import type { PlugInSource, RunPlan } from './contracts/plan.ts';
 import type { SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
@@ -45,13 +45,17 @@ export interface PlanOptions {
   readonly now: Date;
   /** Four hex digits: two runs of one second get different names. */
   readonly suffix: string;
+  /** What the project of the user adds to the registry. */
+  readonly userPlugIns?: readonly PlugInSource[];
 }
 
 /** Stage 1: config -> plan. Nothing is fetched or written. */
-export function planRun({ config, registry, version, now, suffix }: PlanOptions): RunPlan {
+export function planRun(options: PlanOptions): RunPlan {
+  const { config, registry, version, now, suffix, userPlugIns = [] } = options;
   return makePlan({
     config,
     plugIns: registry,
+    userPlugIns: userPlugIns.map(({ kind, id, file }) => ({ kind, id, file })),
     runId: makeRunId(now, suffix),
     createdAt: now.toISOString(),
     version,

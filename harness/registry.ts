@@ -29,7 +29,7 @@ export type Registry = { readonly [K in PlugInKind]: ReadonlyMap<string, PlugInK
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** `.js` when built, `.ts` when a test runs the sources: the folder holds what this file is. */
-const EXTENSION = extname(fileURLToPath(import.meta.url));
+export const EXTENSION = extname(fileURLToPath(import.meta.url));
 
 export const PLUGIN_FOLDERS: Readonly<Record<PlugInKind, string>> = {
   scenarios: join(ROOT, 'scenarios'),
@@ -64,6 +64,7 @@ export async function loadPlugIns<T extends PlugIn>(folder: string): Promise<Map
   return found;
 }
 
+/** Those that come with tidemark. */
 export async function loadRegistry(): Promise<Registry> {
   const load = <K extends PlugInKind>(kind: K): Promise<Map<string, PlugInKinds[K]>> =>
     loadPlugIns<PlugInKinds[K]>(PLUGIN_FOLDERS[kind]);

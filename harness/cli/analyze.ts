@@ -1,7 +1,7 @@
 import { loadAgainst } from '../baselines.ts';
 import type { ExitCode } from '../contracts/errors.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadReports } from '../project.ts';
 import { asJson, printTerminal } from './terminal-output.ts';
 
 export interface AnalyzeFlags {
@@ -11,7 +11,7 @@ export interface AnalyzeFlags {
 
 /** `tidemark analyze <run|ledger>`: judges a stored run again; needs no server. */
 export async function analyze(path: string, flags: AnalyzeFlags): Promise<ExitCode> {
-  const registry = await loadRegistry();
+  const registry = await loadReports(process.cwd());
   const against = flags.against === undefined ? undefined : await loadAgainst(flags.against);
   const result = await judgeRun(resolveRunDir(path), against);
   if (flags.json) process.stdout.write(asJson(result, registry));
@@ -30,7 +30,7 @@ export const withIssue = (formats: readonly string[]): readonly string[] => [
 
 /** `tidemark report <run>`: writes the reports of a stored run; the exit code says only whether that worked. */
 export async function report(path: string, flags: ReportFlags): Promise<ExitCode> {
-  const registry = await loadRegistry();
+  const registry = await loadReports(process.cwd());
   const runDir = resolveRunDir(path);
   const result = await judgeRun(runDir);
   const asked = flags.format ?? (flags.issue ? [] : result.plan.reports);

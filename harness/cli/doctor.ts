@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EXIT, type ExitCode } from '../contracts/errors.ts';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { formatAmount, formatRate } from '../lib/format.ts';
+import { padEnd } from '../lib/table.ts';
 import { loadRegistry } from '../registry.ts';
 import { storeIdleNoise } from '../run/idle-noise.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
-import { planNetwork } from '../run/private-network.ts';
 import { type ControlResult, runSelfTest } from '../self-test.ts';
+import { checkMachine, type MachineCheck } from './machine-checks.ts';
 import { VERSION } from './version.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -59,10 +60,34 @@ async function selfTest(): Promise<ExitCode> {
   }
 }
 
-/** `tidemark doctor`: what works here, and with `--self-test` whether the detector does. */
-export async function doctor(flags: { selfTest?: boolean }): Promise<ExitCode> {
+export interface DoctorFlags {
+  selfTest?: boolean;
+  json?: boolean;
+}
+
+const MARKS: Readonly<Record<MachineCheck['state'], string>> = {
+  ok: 'ok  ',
+  limited: 'note',
+  missing: 'FAIL',
+};
+
+function sayCheck({ name, state, says, helps }: MachineCheck): void {
+  say(`${MARKS[state]} ${padEnd(name, 16)} ${says}`);
+  if (helps !== undefined) say(`${' '.repeat(22)}helps: ${helps}`);
+}
+
+/** `tidemark doctor`: what works here and what helps, and with `--self-test` whether the detector works. */
+export async function doctor(flags: DoctorFlags): Promise<ExitCode> {
+  if (flags.json && flags.selfTest) {
+    throw new TidemarkError('usage', 'doctor gives either --json or --self-test', {
+      hint: 'the self-test has no JSON',
+    });
+  }
+  const checks = await checkMachine();
+  if (flags.json) say(JSON.stringify(checks, null, 2));
+  else for (const check of checks) sayCheck(check);
+  const measures = checks.every(({ state }) => state !== 'missing');
+  if (!flags.selfTest) return measures ? EXIT.pass : EXIT.broken;
   requireMeasurablePlatform();
-  const network = planNetwork();
-  say(`network: ${network.kind === 'private' ? 'private' : "the host's"}: ${network.reason}`);
-  return flags.selfTest ? selfTest() : EXIT.pass;
+  return selfTest();
 }

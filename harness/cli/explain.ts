@@ -9,7 +9,8 @@ import {
   setUpExplain,
   writeReports,
 } from '../pipeline.ts';
-import { loadRegistry, type Registry } from '../registry.ts';
+import { loadHere } from '../project.ts';
+import type { Registry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { interruptible } from './interruptible.ts';
@@ -28,7 +29,7 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 /** `tidemark explain <run>`: the leaking cell again, with looks that a measured run may not take. */
 export async function explain(path: string, flags: ExplainFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
-  const registry = await loadRegistry();
+  const registry = await loadHere();
   const runDir = resolveRunDir(path);
   const plan = await planExplain(runDir, flags.cell);
   const [cell] = plan.cells;
@@ -72,7 +73,7 @@ export async function explainOne(request: ExplainCellRequest): Promise<boolean> 
 
 /** Inside the private network where there is one. */
 export async function executeExplain(runDir: string, flags: ExplainFlags): Promise<ExitCode> {
-  const registry = await loadRegistry();
+  const registry = await loadHere();
   const { signal } = interruptible();
   const whole = await explainOne({ runDir, cell: flags.cell ?? '', flags, registry, signal });
   const result = await judgeRun(runDir);

@@ -6,13 +6,18 @@ import { type AnalyzeFlags, analyze, type ReportFlags, report } from './analyze.
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { type BaselineFlags, saveRun, showBaselines } from './baseline.ts';
 import { compare } from './compare.ts';
-import { doctor } from './doctor.ts';
+import { completionScript } from './completions.ts';
+import { type DoctorFlags, doctor } from './doctor.ts';
+import { addExamples } from './examples.ts';
+import { executeQuietly } from './execute-quietly.ts';
 import { type ExplainFlags, executeExplain, explain } from './explain.ts';
+import { init } from './init.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
-import { list } from './list.ts';
+import { type ListFlags, list } from './list.ts';
 import { merge } from './merge.ts';
 import { addRunOptions, type RunFlags } from './options.ts';
-import { executeRun, run } from './run.ts';
+import { resume } from './resume.ts';
+import { type ExecuteFlags, executeRun, run } from './run.ts';
 import { setup } from './setup.ts';
 import { VERSION } from './version.ts';
 
@@ -20,7 +25,7 @@ const FIRST_STEPS = `Is it a leak, or is it the allocator? Three commands to try
 
   npx tidemark run                   measure join-leave on the LiveKit Node SDK
   npx tidemark analyze <run>         judge a stored run again
-  npx tidemark list                  scenarios, targets, allocators there are
+  npx tidemark init                  write a config and a first scenario for your project
 
 npx tidemark --help shows the rest.
 `;
@@ -40,7 +45,9 @@ function addMeasuring(program: Command, done: Done): void {
     .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
     .option('--shard <i/n>', 'measure part i of n only; merge puts the parts together')
     .option('--resume <run>', 'run the cells again that an interrupted run did not finish')
-    .action(async (flags: RunFlags) => done(await run(flags)));
+    .action(async (flags: RunFlags) =>
+      done(await (flags.resume === undefined ? run(flags) : resume(flags))),
+    );
   addRunOptions(program.command('setup').description('fetch what the same run would need')).action(
     async (flags: RunFlags) => done(await setup(flags)),
   );
@@ -54,10 +61,15 @@ function addMeasuring(program: Command, done: Done): void {
     .option('--stop', 'stop the process while it is read, for an exact reading')
     .action(async (pid: string, flags: InspectFlags) => done(await inspect(pid, flags)));
   program
-    .command('_execute <runDir>', { hidden: true })
+    .command('_execute <runDir> [roots...]', { hidden: true })
     .option('--explain')
-    .action(async (runDir: string, flags: { explain?: boolean }) =>
-      done(await executeRun(runDir, flags)),
+    .option('--events', 'tell what happens on descriptor 3 and print nothing')
+    .action(async (runDir: string, roots: string[], flags: ExecuteFlags) =>
+      done(
+        flags.events
+          ? await executeQuietly(runDir, roots)
+          : await executeRun(runDir, { ...flags, roots }),
+      ),
     );
 }
 
@@ -134,12 +146,23 @@ function addKnowing(program: Command, done: Done): void {
   program
     .command('list')
     .description('scenarios, targets, executors, allocators, probes, reports')
-    .action(async () => done(await list()));
+    .option('--json', 'print JSON, with everything there is to know')
+    .option('--names <kind>', 'print only the ids of one kind, as scenarios')
+    .action(async (flags: ListFlags) => done(await list(flags)));
+  program
+    .command('init')
+    .description('write a config and a first scenario that fit this project')
+    .action(async () => done(await init()));
   program
     .command('doctor')
-    .description('what works on this machine')
+    .description('what works on this machine, what does not, and what helps')
     .option('--self-test', 'plant a leak and a fragmentation; check that each is called what it is')
-    .action(async (flags: { selfTest?: boolean }) => done(await doctor(flags)));
+    .option('--json', 'print JSON')
+    .action(async (flags: DoctorFlags) => done(await doctor(flags)));
+  program
+    .command('completions <shell>')
+    .description('print completions for bash, zsh or fish')
+    .action((shell: string) => void process.stdout.write(completionScript(shell, program)));
 }
 
 function build(done: Done): Command {
@@ -154,6 +177,7 @@ function build(done: Done): Command {
   addJudging(program, done);
   addComparing(program, done);
   addKnowing(program, done);
+  addExamples(program);
   return program;
 }
 
@@ -171,6 +195,12 @@ function tell(error: unknown): ExitCode {
   );
   return EXIT.broken;
 }
+
+/** `tidemark list | head`: a reader that has seen enough is no error. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(EXIT.pass);
+});
 
 /** The only place that sets the exit code. */
 async function main(): Promise<void> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import type { ExitCode } from '../contracts/errors.ts';
 import { judgeRun, makeRunId, writeReports } from '../pipeline.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadReports } from '../project.ts';
 import { mergeRuns } from '../stored-runs.ts';
 import { printTerminal } from './terminal-output.ts';
 
@@ -11,7 +11,7 @@ export async function merge(
   shards: readonly string[],
   { out }: { out: string },
 ): Promise<ExitCode> {
-  const registry = await loadRegistry();
+  const registry = await loadReports(process.cwd());
   const runId = makeRunId(new Date(), randomBytes(2).toString('hex'));
   const runDir = mergeRuns(shards, out, runId);
   const result = await judgeRun(runDir);

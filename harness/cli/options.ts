@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../contracts/config.ts';
 import { TidemarkError } from '../contracts/errors.ts';
 import { checkConfig } from '../plan/load-config.ts';
+import { configFromEnvironment } from './environment.ts';
 
 /** Flags of `run`, as commander gives them; each overrides `TIDEMARK_*`, which overrides the config file. */
 export interface RunFlags {
@@ -43,7 +44,7 @@ const collect = (value: string, before: string[] | undefined): string[] => [
 
 export function addRunOptions(command: Command): Command {
   return command
-    .option('--config <file>', 'config file (default: tidemark.config.{mjs,js,json,yaml} here)')
+    .option('--config <file>', 'config file (default: tidemark.config.{ts,mjs,js,json,yaml} here)')
     .option('--scenario <name>', 'scenario; repeat the flag for several', collect)
     .option(
       '--target <spec>',
@@ -71,7 +72,7 @@ export function addRunOptions(command: Command): Command {
     .option('--out <folder>', 'where run folders go (default reports/out)');
 }
 
-function parameters(pairs: readonly string[] | undefined): Config['parameters'] {
+function parametersOf(pairs: readonly string[] | undefined): Config['parameters'] {
   if (pairs === undefined) return undefined;
   return Object.fromEntries(
     pairs.map((pair) => {
@@ -92,20 +93,6 @@ function parameters(pairs: readonly string[] | undefined): Config['parameters'] 
       return [pair.slice(0, at), value];
     }),
   );
-}
-
-function fromEnvironment(env: NodeJS.ProcessEnv): Record<string, unknown> {
-  const list = (text: string | undefined): string[] | undefined =>
-    text?.split(',').map((item) => item.trim());
-  return {
-    scenarios: list(env.TIDEMARK_SCENARIO),
-    targets: list(env.TIDEMARK_TARGET),
-    executors: list(env.TIDEMARK_EXECUTOR),
-    allocators: list(env.TIDEMARK_ALLOCATOR),
-    cycles: env.TIDEMARK_CYCLES === undefined ? undefined : Number(env.TIDEMARK_CYCLES),
-    memoryLimit: env.TIDEMARK_MEMORY_LIMIT,
-    out: env.TIDEMARK_OUT,
-  };
 }
 
 function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {
@@ -129,10 +116,16 @@ export function mergeConfig(file: Config, flags: RunFlags, env: NodeJS.ProcessEn
     memoryLimit: flags.memoryLimit,
     stop: flags.stop,
     command: flags.command,
-    parameters: parameters(flags.param),
+    parameters: parametersOf(flags.param),
     out: flags.out,
     against: flags.against,
   });
-  const environment = checkConfig(withoutUndefined(fromEnvironment(env)), 'TIDEMARK_* variables');
-  return { ...file, ...environment, ...checkConfig(own, 'command line') };
+  const given = checkConfig(own, 'command line');
+  const parameters = { ...file.parameters, ...given.parameters };
+  return {
+    ...file,
+    ...configFromEnvironment(env),
+    ...given,
+    ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+  };
 }

@@ -2,24 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAgainst } from '../baselines.ts';
-import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
-import {
-  judgeRun,
-  makeRunDir,
-  measureRun,
-  planRun,
-  resolveRunDir,
-  setUpRun,
-  writeReports,
-} from '../pipeline.ts';
-import { loadConfig } from '../plan/load-config.ts';
+import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
 import { dealShard, parseShard } from '../plan/shard.ts';
-import { loadRegistry } from '../registry.ts';
+import { loadHere, loadProject, requireTaken } from '../project.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
-import { planResume, prepareAgain } from '../stored-runs.ts';
 import { withIssue } from './analyze.ts';
 import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
@@ -52,12 +42,19 @@ function announce(plan: RunPlan): void {
   if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
 }
 
+export interface ExecuteFlags {
+  readonly explain?: boolean;
+  readonly events?: boolean;
+}
+
+interface ExecuteOptions extends ExecuteFlags {
+  /** Folders of the project's plug-ins; none: those of where it is started. */
+  readonly roots?: readonly string[];
+}
+
 /** Measures a stored plan, judges it and prints the verdict; runs inside the private network where there is one. */
-export async function executeRun(
-  runDir: string,
-  options: { readonly explain?: boolean } = {},
-): Promise<ExitCode> {
-  const registry = await loadRegistry();
+export async function executeRun(runDir: string, options: ExecuteOptions = {}): Promise<ExitCode> {
+  const registry = await loadHere(options.roots);
   const { signal } = interruptible();
   const observe = makeProgress({
     isTty: process.stderr.isTTY === true,
@@ -91,11 +88,13 @@ async function holdAgainst(plan: RunPlan, text: string | undefined): Promise<Run
 /** `tidemark run`: plan, fetch, then measure in a private network where the system allows one. */
 export async function run(flags: RunFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
-  if (flags.resume !== undefined) return resume(flags);
-  const registry = await loadRegistry();
-  const config = mergeConfig(await loadConfig(flags.config, process.cwd()), flags, process.env);
+  const project = await loadProject({ cwd: process.cwd(), configFile: flags.config });
+  const { registry, userPlugIns, folders } = project;
+  const config = mergeConfig(project.config, flags, process.env);
+  requireTaken(config, project);
   const suffix = randomBytes(2).toString('hex');
-  const planned = planRun({ config, registry, version: VERSION, now: new Date(), suffix });
+  const now = new Date();
+  const planned = planRun({ config, registry, version: VERSION, now, suffix, userPlugIns });
   const whole = await holdAgainst(planned, config.against);
   const dealt = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
   const plan = flags.issue ? { ...dealt, reports: withIssue(dealt.reports) } : dealt;
@@ -108,41 +107,18 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   for (const { cell, reason, hint } of ready.skipped) {
     say(`skipped ${cell.id}: ${reason}${hint === undefined ? '' : ` (${hint})`}`);
   }
-  return inItsNetwork(ready, runDir, flags.explain === true);
+  return inItsNetwork(ready, runDir, { explain: flags.explain === true, roots: folders.roots });
 }
 
-async function inItsNetwork(
+/** Goes on with a stored plan in a private network, or here where there is none. */
+export async function inItsNetwork(
   { network }: RunPlan,
   runDir: string,
-  explain: boolean,
+  { explain = false, roots = [] }: ExecuteOptions = {},
 ): Promise<ExitCode> {
-  if (network.kind === 'host') return executeRun(runDir, { explain });
+  if (network.kind === 'host') return executeRun(runDir, { explain, roots });
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
-  const inside = [process.execPath, main, '_execute', runDir];
+  const inside = [process.execPath, main, '_execute', runDir, ...roots];
   if (explain) inside.push('--explain');
   return (await runInPrivateNetwork(inside)) as ExitCode;
 }
-
-/** `tidemark run --resume RUN`: the cells that did not come to their end, from their start, by the stored plan. */
-async function resume({ resume: path = '', ...others }: RunFlags): Promise<ExitCode> {
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw new TidemarkError(
-      'usage',
-      `--resume goes by the plan of the run: --${dashed(other)} cannot change it`,
-      {
-        hint: 'leave it out, or start a new run',
-      },
-    );
-  }
-  const runDir = resolveRunDir(path);
-  const { plan, open } = await planResume(runDir);
-  say(`resuming ${plan.runId}: ${open.length} of ${plan.cells.length} cells are left`);
-  if (open.length === 0) return executeRun(runDir);
-  const signal = new AbortController().signal;
-  await prepareAgain({ ...plan, cells: open }, await loadRegistry(), { log: say, signal });
-  return inItsNetwork(plan, runDir, false);
-}
-
-const dashed = (name: string): string =>
-  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

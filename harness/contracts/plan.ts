@@ -74,6 +74,14 @@ export interface NetworkPlan {
   readonly reason: string;
 }
 
+/** A plug-in of the user's project that was loaded for a run. */
+export interface PlugInSource {
+  readonly kind: string;
+  readonly id: string;
+  /** Relative to the folder of the config, or to where the command was given. */
+  readonly file: string;
+}
+
 export interface RunPlan {
   readonly schemaVersion: 1;
   readonly runId: string;
@@ -94,6 +102,8 @@ export interface RunPlan {
   readonly reports: readonly string[];
   readonly network: NetworkPlan;
   readonly machine: MachineFacts;
+  /** Those of the user's project; absent when there are none. */
+  readonly plugIns?: readonly PlugInSource[];
 }
 
 export interface MachineFacts {

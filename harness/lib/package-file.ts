@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TidemarkError } from '../contracts/errors.ts';
@@ -12,4 +12,12 @@ export function packageFile(path: string): string {
   const file = join(folder, path);
   if (existsSync(file)) return file;
   throw new TidemarkError('internal', `${path} is missing from the installed package`);
+}
+
+/** The version of this installation. */
+export function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+    version: string;
+  };
+  return manifest.version;
 }

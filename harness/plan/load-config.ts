@@ -1,22 +1,27 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, extname, join, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { type Config, configSchema } from '../contracts/config.ts';
 import { TidemarkError } from '../contracts/errors.ts';
+import { describeLoadError, loadModule } from '../lib/load-module.ts';
 import { nearest } from '../lib/nearest.ts';
 
-const NAMES = ['mjs', 'js', 'json', 'yaml', 'yml'].map((ending) => `tidemark.config.${ending}`);
+const NAMES = ['ts', 'mts', 'mjs', 'js', 'json', 'yaml', 'yml'].map(
+  (ending) => `tidemark.config.${ending}`,
+);
+
+function missingDefault(): never {
+  throw new Error('it has no default export; write export default defineConfig({ ... })');
+}
 
 async function readAny(file: string): Promise<unknown> {
   try {
     const ending = extname(file);
     if (ending === '.json') return JSON.parse(readFileSync(file, 'utf8'));
     if (ending === '.yaml' || ending === '.yml') return parseYaml(readFileSync(file, 'utf8'));
-    const module: { default?: unknown } = await import(pathToFileURL(file).href);
-    return module.default;
+    return (await loadModule(file)).default ?? missingDefault();
   } catch (cause) {
-    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    const why = describeLoadError(cause, dirname(file));
     throw new TidemarkError('config', `config ${file} cannot be read: ${why}`, { cause });
   }
 }
@@ -42,17 +47,19 @@ export function checkConfig(value: unknown, where: string): Config {
   });
 }
 
+/** The named config, or the first `tidemark.config.*` of the folder; undefined when there is none. */
+export function findConfig(file: string | undefined, folder: string): string | undefined {
+  if (file === undefined) return NAMES.map((name) => join(folder, name)).find(existsSync);
+  const named = resolve(folder, file);
+  if (existsSync(named)) return named;
+  throw new TidemarkError('config', `config ${file} does not exist`, {
+    hint: 'check the path after --config',
+  });
+}
+
 /** Loads the named config, or the first `tidemark.config.*` of the folder, or nothing. */
 export async function loadConfig(file: string | undefined, folder: string): Promise<Config> {
-  const named =
-    file === undefined
-      ? NAMES.map((name) => join(folder, name)).find(existsSync)
-      : resolve(folder, file);
+  const named = findConfig(file, folder);
   if (named === undefined) return {};
-  if (!existsSync(named)) {
-    throw new TidemarkError('config', `config ${file} does not exist`, {
-      hint: 'check the path after --config',
-    });
-  }
   return checkConfig(await readAny(named), file ?? named.slice(folder.length + 1));
 }

@@ -4,6 +4,7 @@ import type {
   CellPlan,
   MachineFacts,
   NetworkPlan,
+  PlugInSource,
   RunPlan,
   SkippedCell,
   TargetSpec,
@@ -37,6 +38,7 @@ export interface PlanInput {
   readonly version: string;
   readonly machine: MachineFacts;
   readonly network: NetworkPlan;
+  readonly userPlugIns?: readonly PlugInSource[];
 }
 
 interface Axes {
@@ -200,5 +202,6 @@ export function makePlan(input: PlanInput): RunPlan {
     reports,
     network: input.network,
     machine: input.machine,
+    ...(input.userPlugIns?.length ? { plugIns: input.userPlugIns } : {}),
   };
 }

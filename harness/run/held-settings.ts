@@ -38,4 +38,9 @@ export function takeSecrets(plan: RunPlan, env: NodeJS.ProcessEnv = process.env)
   );
 }
 
+/** For a program that goes on after the run was handed over: nothing it starts later has them. */
+export function forgetSecrets(env: NodeJS.ProcessEnv = process.env): void {
+  delete env[NAME];
+}
+
 const heldOf = ({ settings }: RunPlan): unknown => [settings.command, settings.parameters];

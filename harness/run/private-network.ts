@@ -33,6 +33,11 @@ export function planNetwork(env: NodeJS.ProcessEnv = process.env): NetworkPlan {
   };
 }
 
+/** The command line that runs a command inside a namespace of its own; it is told to end when this process dies. */
+export function commandInPrivateNetwork(command: readonly string[]): string[] {
+  return ['unshare', ...insideCommand(['setpriv', '--pdeathsig', 'TERM', ...command])];
+}
+
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -41,8 +46,8 @@ const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export function runInPrivateNetwork(command: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const bound = ['setpriv', '--pdeathsig', 'TERM', ...command];
-    const child = spawn('unshare', insideCommand(bound), { stdio: 'inherit' });
+    const [file = '', ...args] = commandInPrivateNetwork(command);
+    const child = spawn(file, args, { stdio: 'inherit' });
     // A terminal sends Ctrl-C to the whole group: here it must not end the parent before the child has written its end.
     const forward = (signal: NodeJS.Signals): void => {
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);

@@ -1,0 +1,134 @@
+import type { CellAnalysis, MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { formatNumber, plural } from '../harness/lib/format.ts';
+import { oneLine } from '../harness/lib/format-safe.ts';
+import { sparkline } from '../harness/lib/sparkline.ts';
+import { type MetricRow, metricTable } from './_metric-table.ts';
+import { figure, meaning, targetName } from './_metric-words.ts';
+
+const WIDTH = 100;
+const SPARK = 8;
+
+interface Finding {
+  readonly state: 'within' | 'over' | 'open';
+  readonly metric: MetricAnalysis;
+  readonly says: string;
+  readonly cyclesToDecide: number | null;
+}
+
+interface Cell {
+  readonly cell: CellAnalysis;
+  readonly findings: readonly Finding[];
+  readonly unread: readonly string[];
+}
+
+export interface Within {
+  readonly result: RunResult;
+  readonly cells: readonly Cell[];
+  readonly budgets: Readonly<Record<string, string>>;
+  /** Where the run is kept, when that is known. */
+  readonly folder: string | undefined;
+}
+
+type State = Finding['state'];
+const MARKS: Readonly<Record<State, string>> = { within: '✓', over: '✗', open: '?' };
+
+/** Of several the worst: growth that was seen says more than a cell that was not. */
+function stateOf({ cell, findings, unread }: Cell): State {
+  if (findings.some(({ state }) => state === 'over')) return 'over';
+  const isOpen = findings.some(({ state }) => state === 'open') || unread.length > 0;
+  return isOpen || cell.failure !== null || cell.cyclesDone === 0 ? 'open' : 'within';
+}
+
+/** What an assertion says, in the form of the terminal's verdict. */
+export function withinText({ cells, budgets, folder }: Within): {
+  readonly state: State;
+  readonly message: string;
+} {
+  const states = cells.map(stateOf);
+  const state = states.includes('over')
+    ? 'over'
+    : states.includes('open') || states.length === 0
+      ? 'open'
+      : 'within';
+  const asked = Object.entries(budgets).map(([name, rate]) => `${name} ${rate}`);
+  const lines = [
+    `${HEADS[state]} ${asked.join(', ')}`,
+    ...(cells.length === 0 ? ['nothing was measured'] : []),
+    ...cells.flatMap((cell, i) => ['', ...cellLines(cell, states[i] ?? 'open')]),
+    ...(folder === undefined ? [] : ['', `the run: ${folder}`]),
+  ];
+  return { state, message: lines.join('\n') };
+}
+
+const HEADS: Readonly<Record<State, string>> = {
+  within: 'expected growth over the budget, but all stays within',
+  over: 'does not stay within',
+  open: 'not decided, and that is no pass, whether it stays within',
+};
+
+function cellLines(cell: Cell, state: State): string[] {
+  const { cell: analysis, findings, unread } = cell;
+  const { scenario, executor, allocator, repeat } = analysis.cell;
+  const name = [scenario, targetName(analysis), executor, allocator]
+    .concat(repeat > 1 ? [`repeat ${repeat}`] : [])
+    .map(oneLine)
+    .join(' · ');
+  const told = findings.filter((finding) => finding.state !== 'within');
+  return [
+    `${MARKS[state]} ${name} · ${plural(analysis.cyclesDone, 'cycle')}`,
+    ...metricTable(rowsOf(findings), WIDTH),
+    ...told.map(({ says }) => `  why: ${oneLine(says)}`),
+    ...told.flatMap((finding) => wouldDecide(finding, analysis)),
+    ...unread.map((says) => `  not read: ${oneLine(says)}`),
+    ...(analysis.failure === null ? [] : [failureLine(analysis.failure)]),
+  ];
+}
+
+const failureLine = ({ kind, cycle, reason }: NonNullable<CellAnalysis['failure']>): string =>
+  `  failed: ${kind} in cycle ${cycle}: ${oneLine(reason)}`;
+
+function wouldDecide({ state, cyclesToDecide, metric }: Finding, cell: CellAnalysis): string[] {
+  if (state !== 'open') return [];
+  if (metric.openedBySpread) return ['  would decide: more repeats'];
+  return cyclesToDecide === null
+    ? [`  would decide: more cycles than ${cell.cyclesDone}, or untilDecided: true`]
+    : [`  would decide: about ${cyclesToDecide} cycles, this run did ${cell.cyclesDone}`];
+}
+
+/** Each metric that was asked for; of a family only the kinds that move, the others in one row. */
+function rowsOf(findings: readonly Finding[]): MetricRow[] {
+  const flat = new Map<string, Finding[]>();
+  const rows: MetricRow[] = [];
+  for (const finding of findings) {
+    const { metric, state } = finding;
+    const family = metric.budget?.metric ?? '';
+    if (family.endsWith('.*') && state === 'within')
+      flat.set(family, [...(flat.get(family) ?? []), finding]);
+    else rows.push(rowOf(finding));
+  }
+  return [...rows, ...[...flat].map(([family, kinds]) => familyRow(family, kinds))];
+}
+
+function rowOf({ state, metric }: Finding): MetricRow {
+  const smallestRange = ((metric.budget?.maxPerCycle ?? 0) * metric.series.values.length) / 4;
+  return {
+    name: `${MARKS[state]} ${oneLine(metric.title)}`,
+    value: figure(metric),
+    note: meaning(metric),
+    spark: sparkline(metric.series.values, { width: SPARK, smallestRange }),
+  };
+}
+
+function familyRow(family: string, kinds: readonly Finding[]): MetricRow {
+  const last = ({ metric }: Finding): number => metric.series.values.at(-1) ?? 0;
+  const total = kinds.find(({ metric }) => metric.id.endsWith('.total'));
+  const count =
+    total === undefined ? kinds.reduce((sum, kind) => sum + last(kind), 0) : last(total);
+  const name = family === 'fds.*' ? 'descriptors' : family === 'count.*' ? 'objects' : family;
+  return {
+    name: `${MARKS.within} ${name.replace(/\.\*$/, '')}`,
+    value: 'steady',
+    note: `${formatNumber(count)} at the end`,
+    spark: '',
+  };
+}
