@@ -2,6 +2,7 @@ import type { ExplainFinding } from './explain.ts';
 import type { AllocatorProof, TargetFacts } from './ledger.ts';
 import type { ProbeReading } from './measurement.ts';
 import type { Pace, TargetSpec } from './plan.ts';
+import type { PythonAllocation, PythonCounts } from './python.ts';
 import type { RunResult } from './result.ts';
 import type { JobRequest, PeersApi, TargetJob, TargetSession } from './sessions.ts';
 
@@ -105,24 +106,6 @@ export interface BrowserRuntime extends Collectable {
   readonly protocol: Protocol;
 }
 
-export interface PythonCounts {
-  /** Blocks of Python's own allocator; their bytes are not known. */
-  readonly blocks: number;
-  /** Tasks of all event loops that are not done; null where this Python cannot tell. */
-  readonly tasks: number | null;
-  readonly threads: number;
-  /** Instances of the classes that were asked for, by name; null for a class that the program has not loaded. */
-  readonly instances: Readonly<Record<string, number | null>>;
-}
-
-/** Blocks that one line of Python allocated and that are still there. */
-export interface PythonAllocation {
-  readonly file: string;
-  readonly line: number;
-  readonly bytes: number;
-  readonly count: number;
-}
-
 export interface PythonRuntime extends Collectable {
   readonly kind: 'python';
   counts(): Promise<PythonCounts>;
@@ -164,7 +147,6 @@ export interface TargetContext extends SetupContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly command?: string;
-  /** Of the scenario, for what of them concerns the target. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -1,5 +1,6 @@
 import type { ExplainFinding } from '../contracts/explain.ts';
-import type { ManagedRuntime, PythonAllocation, PythonRuntime } from '../contracts/plugins.ts';
+import type { ManagedRuntime, PythonRuntime } from '../contracts/plugins.ts';
+import type { PythonAllocation } from '../contracts/python.ts';
 import { defineExplainer } from '../define.ts';
 import { formatAmount, formatChange, formatNumber } from '../lib/format.ts';
 import { type GrowingKey, keyCounts } from './_growing-keys.ts';
