@@ -1,5 +1,6 @@
 import type { ExplainFinding } from './explain.ts';
-import type { ManagedRuntime, PlugIn, TargetProcess } from './plugins.ts';
+import type { PlugIn, TargetProcess } from './plugins.ts';
+import type { ManagedRuntime } from './runtimes.ts';
 
 /** A moment at rest, after garbage collection, at the end of a block of round trips. */
 export interface ExplainLook {

@@ -5,16 +5,6 @@ import type { RunResult } from './result.ts';
 import type { ManagedRuntime } from './runtimes.ts';
 import type { JobRequest, PeersApi, RoomsApi, TargetJob, TargetSession } from './sessions.ts';
 
-export type {
-  BrowserRuntime,
-  ManagedRuntime,
-  Protocol,
-  PythonAllocation,
-  PythonCounts,
-  PythonRuntime,
-  V8Runtime,
-} from './runtimes.ts';
-
 /** Every plug-in is the default export of one file whose name is its id. */
 export interface PlugIn {
   readonly id: string;
@@ -97,7 +87,6 @@ export interface TargetContext extends SetupContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly logFile: string;
   readonly command?: string;
-  /** Of the scenario, for what of them concerns the target. */
   readonly parameters?: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -1,4 +1,4 @@
-import type { Protocol } from '../contracts/plugins.ts';
+import type { Protocol } from '../contracts/runtimes.ts';
 
 export interface InstanceCounts {
   /** Class -> objects. */

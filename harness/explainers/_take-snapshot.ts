@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { Protocol, V8Runtime } from '../contracts/plugins.ts';
+import type { Protocol, V8Runtime } from '../contracts/runtimes.ts';
 import { formatAmount } from '../lib/format.ts';
 import { residentBytes } from '../lib/proc.ts';
 import { within } from '../lib/within.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExplainFinding } from '../contracts/explain.ts';
 import type { ExplainContext, Explaining, ExplainLook } from '../contracts/explainers.ts';
-import type { V8Runtime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/runtimes.ts';
 import { defineExplainer } from '../define.ts';
 import { findGrowing, type GrowingObjects, type HeapGrowth } from '../heap/find-growing.ts';
 import { readSnapshot } from '../heap/read-snapshot.ts';

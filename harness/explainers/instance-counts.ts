@@ -1,5 +1,5 @@
 import type { ExplainFinding } from '../contracts/explain.ts';
-import type { V8Runtime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/runtimes.ts';
 import { defineExplainer } from '../define.ts';
 import { formatNumber } from '../lib/format.ts';
 import { type GrowingKey, keyCounts } from './_growing-keys.ts';

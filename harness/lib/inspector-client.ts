@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { WebSocket } from 'ws';
-import type { Protocol } from '../contracts/plugins.ts';
+import type { Protocol } from '../contracts/runtimes.ts';
 import { within } from './within.ts';
 
 /** A connection to a V8 inspector. It must stay open for the whole measurement: each new one costs the target memory. */

@@ -1,4 +1,4 @@
-import type { Protocol } from '../contracts/plugins.ts';
+import type { Protocol } from '../contracts/runtimes.ts';
 import { within } from '../lib/within.ts';
 
 /** `allocator dump` name -> attribute -> number, as one process told it. */

@@ -1,4 +1,5 @@
-import type { BrowserRuntime, ProbeContext } from '../contracts/plugins.ts';
+import type { ProbeContext } from '../contracts/plugins.ts';
+import type { BrowserRuntime } from '../contracts/runtimes.ts';
 import { defineProbe } from '../define.ts';
 import { type Allocators, dumpMemory } from './_memory-infra.ts';
 

@@ -1,4 +1,4 @@
-import type { V8Runtime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/runtimes.ts';
 import { defineProbe } from '../define.ts';
 
 /** What a page holds, counted by the engine: documents, DOM nodes and event listeners that are not collected yet. */

@@ -1,4 +1,4 @@
-import type { V8Runtime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/runtimes.ts';
 import { defineProbe } from '../define.ts';
 
 /** Objects of the engine that a page can leave behind, by the engine's own names. */

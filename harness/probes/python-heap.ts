@@ -1,4 +1,4 @@
-import type { PythonRuntime } from '../contracts/plugins.ts';
+import type { PythonRuntime } from '../contracts/runtimes.ts';
 import { defineProbe } from '../define.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { V8Runtime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/runtimes.ts';
 import { defineProbe } from '../define.ts';
 
 /** The V8 heap after garbage collection, asked through the inspector; nothing is loaded into the target. */

@@ -1,6 +1,6 @@
 import type { BrowserContext } from 'puppeteer';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { Protocol, V8Runtime } from '../contracts/plugins.ts';
+import type { Protocol, V8Runtime } from '../contracts/runtimes.ts';
 import { sleep } from '../lib/sleep.ts';
 import { type BrowserProcess, protocolOf } from './_browser-process.ts';
 

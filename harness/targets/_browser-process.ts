@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, CDPSession } from 'puppeteer';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { Protocol } from '../contracts/plugins.ts';
+import type { Protocol } from '../contracts/runtimes.ts';
 import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
 import { within } from '../lib/within.ts';

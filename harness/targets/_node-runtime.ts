@@ -1,4 +1,4 @@
-import type { V8Runtime } from '../contracts/plugins.ts';
+import type { V8Runtime } from '../contracts/runtimes.ts';
 import type { InspectorClient } from '../lib/inspector-client.ts';
 import { sleep } from '../lib/sleep.ts';
 

@@ -1,4 +1,4 @@
-import type { ManagedRuntime } from '../contracts/plugins.ts';
+import type { ManagedRuntime } from '../contracts/runtimes.ts';
 import type { TargetSession } from '../contracts/sessions.ts';
 import { type BrowserPage, openPage } from './_browser-page.ts';
 import type { BrowserProcess } from './_browser-process.ts';

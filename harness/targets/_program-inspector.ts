@@ -1,5 +1,5 @@
 import { TidemarkError } from '../contracts/errors.ts';
-import type { ManagedRuntime } from '../contracts/plugins.ts';
+import type { ManagedRuntime } from '../contracts/runtimes.ts';
 import {
   connectInspector,
   type InspectorClient,

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { PythonAllocation, PythonCounts, PythonRuntime } from '../contracts/plugins.ts';
+import type { PythonAllocation, PythonCounts, PythonRuntime } from '../contracts/runtimes.ts';
 import { packageFile } from '../lib/package-file.ts';
 import { within } from '../lib/within.ts';
 

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { BrowserRuntime, Protocol, RunningTarget, TargetExit } from '../contracts/plugins.ts';
+import type { RunningTarget, TargetExit } from '../contracts/plugins.ts';
+import type { BrowserRuntime, Protocol } from '../contracts/runtimes.ts';
 import { defineTarget } from '../define.ts';
 import { type BrowserProcess, startBrowser } from './_browser-process.ts';
 import { ensureChromium, findChromium } from './_chromium-install.ts';

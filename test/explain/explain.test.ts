@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ExplainFinding } from '../../harness/contracts/explain.ts';
 import type { Explainer } from '../../harness/contracts/explainers.ts';
-import type { V8Runtime } from '../../harness/contracts/plugins.ts';
+import type { V8Runtime } from '../../harness/contracts/runtimes.ts';
 import { explainersAtWork } from '../../harness/explain/explainers-at-work.ts';
 import { inspectable } from '../../harness/explain/inspectable.ts';
 import { nameSuspect, sortFindings } from '../../harness/explain/name-suspect.ts';

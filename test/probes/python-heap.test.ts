@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { PythonRuntime } from '../../harness/contracts/plugins.ts';
+import type { PythonRuntime } from '../../harness/contracts/runtimes.ts';
 import { startChild } from '../../harness/lib/child.ts';
 import { targetEnvironment } from '../../harness/lib/child-env.ts';
 import pythonHeap from '../../harness/probes/python-heap.ts';
