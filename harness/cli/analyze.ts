@@ -1,5 +1,5 @@
 import { loadAgainst } from '../baselines.ts';
-import type { ExitCode } from '../contracts/errors.ts';
+import { type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
 import { loadReports } from '../project.ts';
 import { asJson, printTerminal } from './terminal-output.ts';
@@ -7,6 +7,27 @@ import { asJson, printTerminal } from './terminal-output.ts';
 export interface AnalyzeFlags {
   json?: boolean;
   against?: string;
+}
+
+/** A flag that would be left unused is refused: whoever gave it believes that it counted. */
+export function checkAnalyzeFlags(
+  path: string | undefined,
+  { csv, budget, against }: { csv?: string; budget?: string; against?: string },
+): void {
+  const refuse = (message: string, hint: string): never => {
+    throw new TidemarkError('usage', message, { hint });
+  };
+  if (csv === undefined) {
+    if (path === undefined)
+      refuse('analyze needs a run', 'give the folder of a run, or --csv FILE');
+    if (budget !== undefined)
+      refuse('--budget is for --csv', 'the budgets of a run are in its config');
+    return;
+  }
+  if (path !== undefined)
+    refuse(`analyze takes a run or --csv, not both`, `leave ${path} or --csv away`);
+  if (against !== undefined)
+    refuse('--against is for runs, --csv has no baseline', 'leave --against away');
 }
 
 /** `tidemark analyze <run|ledger>`: judges a stored run again; needs no server. */

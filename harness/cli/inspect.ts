@@ -106,7 +106,11 @@ async function inspectOne(pid: number, flags: InspectFlags): Promise<Inspection>
   const stop = flags.stop ? 'always' : 'never';
   const seen = await inspectProcess(pid, { stop }).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TidemarkError('target', `process ${pid} cannot be read: ${why}`, { cause });
+    const hint = 'run as its user or as root, and in a container with --cap-add SYS_PTRACE';
+    throw new TidemarkError('target', `process ${pid} cannot be read: ${why}`, {
+      ...(/EACCES|EPERM/.test(why) ? { hint } : {}),
+      cause,
+    });
   });
   if (seen !== null) return seen;
   throw new TidemarkError('usage', `there is no process ${pid}`, { hint: 'ps -e lists them' });
@@ -158,9 +162,15 @@ export async function inspect(pidText: string, flags: InspectFlags): Promise<Exi
     throw new TidemarkError('usage', `--watch '${flags.watch}' is not a duration`, {
       hint: 'write 5s or 1m',
     });
+  // `inspect --watch | head`: nobody reads any more.
+  let isRead = true;
+  process.stdout.once('error', () => {
+    isRead = false;
+  });
   await look(pid, flags);
   while (everyMs !== null) {
     await sleep(everyMs);
+    if (!isRead) break;
     try {
       await look(pid, flags);
     } catch (error) {

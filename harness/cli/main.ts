@@ -2,7 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { BASELINE_FILE, DEFAULT_BASELINE } from '../baselines.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { redact } from '../lib/format-safe.ts';
-import { type AnalyzeFlags, analyze, type ReportFlags, report } from './analyze.ts';
+import {
+  type AnalyzeFlags,
+  analyze,
+  checkAnalyzeFlags,
+  type ReportFlags,
+  report,
+} from './analyze.ts';
 import { analyzeCsv, type CsvFlags } from './analyze-csv.ts';
 import { type BaselineFlags, saveRun, showBaselines } from './baseline.ts';
 import { compare } from './compare.ts';
@@ -101,11 +107,8 @@ function addJudging(program: Command, done: Done): void {
     .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
     .option('--json', 'print the result as JSON')
     .action(async (path: string | undefined, flags: CsvFlags & AnalyzeFlags) => {
-      if (flags.csv !== undefined) return done(analyzeCsv(flags));
-      if (path !== undefined) return done(await analyze(path, flags));
-      throw new TidemarkError('usage', 'analyze needs a run', {
-        hint: 'give the folder of a run, or --csv FILE',
-      });
+      checkAnalyzeFlags(path, flags);
+      done(path === undefined ? analyzeCsv(flags) : await analyze(path, flags));
     });
   program
     .command('report <run>')
@@ -196,11 +199,12 @@ function tell(error: unknown): ExitCode {
   return EXIT.broken;
 }
 
-/** `tidemark list | head`: a reader that has seen enough is no error. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(EXIT.pass);
-});
+/** `tidemark run 2>&1 | head`: a reader that has seen enough is no error, and changes no verdict. */
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
 
 /** The only place that sets the exit code. */
 async function main(): Promise<void> {

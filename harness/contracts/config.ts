@@ -2,16 +2,30 @@ import { z } from 'zod';
 
 const names = z.array(z.string().min(1)).min(1);
 
+function wholeNumber(most: number) {
+  const says = `it is a whole number from 1 to ${most}`;
+  return z.number(says).int(says).min(1, says).max(most, says);
+}
+
+const notSize = "not a size: write '512MiB' or '2GiB'";
+const notDuration = "not a duration: write '500ms', '30s' or '2m'";
+
 /** `64KiB`, `2MiB`, `300B` or a plain number of bytes. No flags: a JSON schema cannot carry them. */
-const size = z.union([
-  z.number().int().nonnegative(),
-  z.string().regex(/^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?$/),
-]);
-/** `30s`, `2m`, `500ms` or a plain number of milliseconds. */
-const duration = z.union([
-  z.number().nonnegative(),
-  z.string().regex(/^\d+(\.\d+)?\s*(ms|s|m|h)?$/),
-]);
+const size = z.union(
+  [
+    z.number().int(notSize).nonnegative(notSize),
+    z.string().regex(/^\d+(\.\d+)?\s*([Bb]|[KMGkmg][Ii]?[Bb])?$/, notSize),
+  ],
+  notSize,
+);
+/** `30s`, `2m`, `500ms` or a plain number of milliseconds. A text needs its unit: nobody means 5 ms by `--idle-tail 5`. */
+const duration = z.union(
+  [
+    z.number().nonnegative(notDuration),
+    z.string().regex(/^(\d+(\.\d+)?\s*(ms|s|m|h)|0)$/, notDuration),
+  ],
+  notDuration,
+);
 
 /** `16KiB/cycle`, `0/cycle`, `1MiB/minute`. */
 const rate = z
@@ -89,24 +103,26 @@ export const configSchema = z.strictObject({
   targets: names.optional(),
   executors: names.optional(),
   allocators: names.optional(),
-  cycles: z.number().int().min(1).max(100_000).optional(),
+  cycles: wholeNumber(100_000).optional(),
   /** Look at 25, 50, 100 and 200 cycles and stop as soon as the answer is safe. */
   untilDecided: z.boolean().optional(),
   /** Every step of the scenario's ladder is a cell; says at which one growth begins. */
   ladder: z.boolean().optional(),
-  repeats: z.number().int().min(1).max(100).optional(),
+  repeats: wholeNumber(100).optional(),
   idleTail: duration.optional(),
   settleTimeout: duration.optional(),
   cycleTimeout: duration.optional(),
   memoryLimit: size.optional(),
-  stop: z.enum(['never', 'if-inconsistent', 'always']).optional(),
+  stop: z
+    .enum(['never', 'if-inconsistent', 'always'], 'it is never, if-inconsistent or always')
+    .optional(),
   budgets: budgets.optional(),
   overrides: z.array(overrideSchema).optional(),
   suppressions: z.array(suppressionSchema).optional(),
   /** A baseline file (`FILE` or `FILE#NAME`), or a run: growth may not be worse than there. */
   against: z.string().min(1).optional(),
   /** For target `program` and `agent-worker`: the command line to run. */
-  command: z.string().min(1).optional(),
+  command: z.string().min(1, 'it is empty: give the command line to run').optional(),
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   truths: z.array(truthSchema).optional(),
   reports: names.optional(),

@@ -68,6 +68,11 @@ function checkIndex(values: readonly number[]): void {
   }
 }
 
+/** `rss_kib`, `heap (MB)`, `rss.bytes`: what plain numbers of a column are, when its name says it. */
+function unitInName(name: string): string | null {
+  return /(?:^|[^a-z])(bytes|[kmg]i?b)\)?\]?$/i.exec(name)?.[1] ?? null;
+}
+
 interface Cell {
   readonly value: number;
   readonly hasUnit: boolean;
@@ -115,7 +120,12 @@ function readColumn(
     missing > 0
       ? [`column ${metric}: ${missing} of ${rows.length} cells are empty and were left out`]
       : [];
-  return { column: { metric, points: { cycles, values }, hasUnit: units.has(true) }, note };
+  const named = units.has(true) ? null : unitInName(metric);
+  const factor = named === null ? 1 : (parseSize(`1${named}`) ?? 1);
+  if (factor !== 1)
+    note.push(`column ${metric}: its numbers are read as ${named}, as its name says`);
+  const points = { cycles, values: values.map((value) => value * factor) };
+  return { column: { metric, points, hasUnit: units.has(true) || named !== null }, note };
 }
 
 /** One row is one cycle: with a time column the rows are numbered, so that slopes stay per cycle. */

@@ -1,5 +1,5 @@
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|[KMG]i?B)?$/i;
-const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/;
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)$/;
 const SIZE_FACTOR: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
@@ -19,9 +19,10 @@ export function parseSize(text: string | number): number | null {
   return Number(match[1]) * (SIZE_FACTOR[(match[2] ?? 'B').toLowerCase()] ?? 1);
 }
 
-/** `2m` -> 120000 ms; a plain number is milliseconds; null when it is not a duration. */
+/** `2m` -> 120000 ms; a number is milliseconds, a text needs its unit; null when it is not a duration. */
 export function parseDuration(text: string | number): number | null {
   if (typeof text === 'number') return Number.isFinite(text) && text >= 0 ? text : null;
+  if (text.trim() === '0') return 0;
   const match = DURATION.exec(text.trim());
   if (match === null) return null;
   return Number(match[1]) * (MS_FACTOR[match[2] ?? 'ms'] ?? 1);

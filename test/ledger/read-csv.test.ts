@@ -34,6 +34,28 @@ describe('a CSV of series', () => {
     });
   });
 
+  it.each([
+    ['rss_kib', 1024, 'kib'],
+    ['rss_MB', 1e6, 'MB'],
+    ['heap [GiB]', 1024 ** 3, 'GiB'],
+  ])('reads plain numbers in the unit that the name %s says, and tells', (name, factor, unit) => {
+    const { columns, notes } = readCsv(csv(`cycle,${name}\n1,5\n2,6\n`));
+    expect(columns[0]?.points.values).toEqual([5 * factor, 6 * factor]);
+    expect(notes).toEqual([`column ${name}: its numbers are read as ${unit}, as its name says`]);
+  });
+
+  it('leaves bytes, units in the cells and names that only end so alone', () => {
+    const { columns, notes } = readCsv(
+      csv('cycle,rss_bytes,rss_kib,thumb\n1,5,1MiB,7\n2,6,1MiB,8\n'),
+    );
+    expect(columns.map(({ points }) => points.values)).toEqual([
+      [5, 6],
+      [1_048_576, 1_048_576],
+      [7, 8],
+    ]);
+    expect(notes).toEqual([]);
+  });
+
   it('counts rows where the first column is a time', () => {
     const { columns, index } = readCsv(
       csv('time,rss\n2026-01-01T00:00:00Z,1\n2026-01-01T00:10:00Z,2\n2026-01-01T00:11:00Z,3\n'),
