@@ -21,8 +21,7 @@ export async function servePage(moduleFile: string, name: string): Promise<PageS
   const path = `/${basename(moduleFile)}`;
   const page = pageOf(name, path);
   const server = createServer((request, response) => {
-    const [type, body] =
-      request.url === path ? ['text/javascript', module] : ['text/html', page];
+    const [type, body] = request.url === path ? ['text/javascript', module] : ['text/html', page];
     // No cache: a page that is loaded again must not differ from the first by what it found stored.
     response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
   });
