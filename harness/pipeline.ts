@@ -90,10 +90,12 @@ export async function measureRun(
   observe: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = takeSecrets(readPlan(runDir));
+  const stored = readPlan(runDir);
   const file = join(runDir, LEDGER_FILE);
   const { begun, finished } = await cellsInLedger(file);
-  const cells = plan.cells.filter(({ id }) => !finished.has(id));
+  const cells = stored.cells.filter(({ id }) => !finished.has(id));
+  if (cells.length === 0) return;
+  const plan = takeSecrets(stored);
   const ledger = openLedger(file);
   const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
   try {

@@ -11,9 +11,11 @@ import {
 } from '../pipeline.ts';
 import { loadHere } from '../project.ts';
 import type { Registry } from '../registry.ts';
+import { giveSecrets } from '../run/held-settings.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { interruptible } from './interruptible.ts';
+import { secretsOf } from './options.ts';
 import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
 
@@ -22,6 +24,8 @@ export interface ExplainFlags {
   keepSnapshots?: boolean;
   redact?: boolean;
   secondOpinion?: boolean;
+  command?: string;
+  param?: string[];
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -34,6 +38,7 @@ export async function explain(path: string, flags: ExplainFlags): Promise<ExitCo
   const plan = await planExplain(runDir, flags.cell);
   const [cell] = plan.cells;
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
+  giveSecrets(plan, secretsOf(flags));
   say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
   await setUpExplain(plan, registry, { log: say, signal: new AbortController().signal });
   if (plan.network.kind === 'host') return executeExplain(runDir, { ...flags, cell: cell.id });
