@@ -36,9 +36,9 @@ export async function explain(path: string, flags: ExplainFlags): Promise<ExitCo
   const registry = await loadHere();
   const runDir = resolveRunDir(path);
   const plan = await planExplain(runDir, flags.cell);
+  giveSecrets(plan, secretsOf(flags));
   const [cell] = plan.cells;
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
-  giveSecrets(plan, secretsOf(flags));
   say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
   await setUpExplain(plan, registry, { log: say, signal: new AbortController().signal });
   if (plan.network.kind === 'host') return executeExplain(runDir, { ...flags, cell: cell.id });
