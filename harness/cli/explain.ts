@@ -12,9 +12,11 @@ import {
 } from '../pipeline.ts';
 import { loadHere } from '../project.ts';
 import type { Registry } from '../registry.ts';
+import { giveSecrets } from '../run/held-settings.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { interruptible } from './interruptible.ts';
+import { secretsOf } from './options.ts';
 import { makeProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
 
@@ -24,6 +26,8 @@ export interface ExplainFlags {
   keepSnapshots?: boolean;
   redact?: boolean;
   secondOpinion?: boolean;
+  command?: string;
+  param?: string[];
 }
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -35,6 +39,7 @@ export async function explain(path: string, flags: ExplainFlags): Promise<ExitCo
   const registry = await loadHere();
   const runDir = resolveRunDir(path);
   const plan = await planExplain(runDir, flags.cell);
+  giveSecrets(plan, secretsOf(flags));
   const [cell] = plan.cells;
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
   say(`explaining ${cell.id}: a fresh process, ${cycles} cycles, with costly looks`);

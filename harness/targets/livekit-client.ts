@@ -17,6 +17,7 @@ export default defineTarget({
   capabilities: ['join', 'media'],
   executors: Object.keys(PAGE_HOSTS),
   allocators: ['partition-alloc'],
+  secondsPerCycle: 1,
 
   check(spec) {
     versionOf(spec);
