@@ -10,8 +10,8 @@ import type { CellExplanation } from './contracts/explain.ts';
 import type { Against } from './contracts/gate.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
 import { describeMetric } from './contracts/measurement.ts';
-import type { PlugInSource, RunPlan } from './contracts/plan.ts';
-import type { SetupContext } from './contracts/plugins.ts';
+import type { CellPlan, PlugInSource, RunPlan } from './contracts/plan.ts';
+import type { Probe, SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
 import type { SeriesPoints, Shape } from './contracts/trend.ts';
 import { chooseCell } from './explain/choose-cell.ts';
@@ -31,7 +31,7 @@ import { machineFacts } from './run/machine.ts';
 import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
 import { planNetwork } from './run/private-network.ts';
-import { runCell } from './run/run-cell.ts';
+import { type CellParts, runCell } from './run/run-cell.ts';
 import { makeRunId } from './run/run-dir.ts';
 import { decide } from './verdict/verdict.ts';
 
@@ -83,6 +83,17 @@ function need<T>(from: ReadonlyMap<string, T>, id: string): T {
   return found;
 }
 
+function partsOf(cell: CellPlan, registry: Registry, probes: readonly Probe[]): CellParts {
+  const scenario = need(registry.scenarios, cell.scenario);
+  return {
+    scenario,
+    target: need(registry.targets, cell.target.id),
+    allocator: need(registry.allocators, cell.allocator),
+    services: scenario.services.map((id) => need(registry.services, id)),
+    probes,
+  };
+}
+
 /** Stage 3: run every cell of a stored plan that has not ended yet; the ledger is all that remains. */
 export async function measureRun(
   runDir: string,
@@ -90,10 +101,12 @@ export async function measureRun(
   observe: Observer,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = takeSecrets(readPlan(runDir));
+  const stored = readPlan(runDir);
   const file = join(runDir, LEDGER_FILE);
   const { begun, finished } = await cellsInLedger(file);
-  const cells = plan.cells.filter(({ id }) => !finished.has(id));
+  const cells = stored.cells.filter(({ id }) => !finished.has(id));
+  if (cells.length === 0) return;
+  const plan = takeSecrets(stored);
   const ledger = openLedger(file);
   const probes = [...registry.probes.values()].filter((probe) => probe.cost === 'cheap');
   try {
@@ -101,18 +114,11 @@ export async function measureRun(
       if (signal.aborted) break;
       observe({ kind: 'cell-starting', cell, index, total: cells.length });
       if (begun.has(cell.id)) ledger.append(superseded(cell.id));
-      const scenario = need(registry.scenarios, cell.scenario);
       // Kept only while its cell runs, and only where looks need it: a harness must not grow with its own run.
       const seen: LedgerEntry[] = [];
       await runCell({
         cell,
-        parts: {
-          scenario,
-          target: need(registry.targets, cell.target.id),
-          allocator: need(registry.allocators, cell.allocator),
-          services: scenario.services.map((id) => need(registry.services, id)),
-          probes,
-        },
+        parts: partsOf(cell, registry, probes),
         settings: plan.settings,
         cacheDir: cacheDir(),
         runDir,
@@ -203,6 +209,7 @@ export interface ExplainOptions {
   readonly runDir: string;
   /** Id of the cell. */
   readonly cell: string;
+  readonly cycles: number;
   readonly registry: Registry;
   readonly keepSnapshots: boolean;
   readonly redact: boolean;
@@ -218,16 +225,9 @@ export async function explainRun(options: ExplainOptions): Promise<CellExplanati
   const plan = takeSecrets(await planExplain(runDir, options.cell));
   const cell = plan.cells[0];
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
-  const scenario = need(registry.scenarios, cell.scenario);
   const explanation = await explainCell({
     cell,
-    parts: {
-      scenario,
-      target: need(registry.targets, cell.target.id),
-      allocator: need(registry.allocators, cell.allocator),
-      services: scenario.services.map((id) => need(registry.services, id)),
-      probes: [],
-    },
+    parts: partsOf(cell, registry, []),
     settings: inspectable(plan.settings, cell),
     cacheDir: cacheDir(),
     runDir,

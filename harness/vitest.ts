@@ -101,7 +101,7 @@ interface TidemarkMatchers {
   /**
    * Passes when every named metric of every cell is shown to stay within its budget. Names are metrics (`native.live`,
    * `managed.live`, `native.pinned`, `memory.anonymous`, `threads.ice`, ...) or families (`threads`, `descriptors`,
-   * `objects`). A cell that broke, a metric that could not be read, and growth that cannot be told from its budget do not
+   * `objects`). A limit is growth (`16KiB/cycle`) or `{ max, peak, confidence }`, where `peak` is a ceiling. A cell that broke, a metric that could not be read, and growth that cannot be told from its budget do not
    * pass, also not under `not`.
    */
   toStayWithin(budgets: WithinBudgets): void;
@@ -113,4 +113,4 @@ declare module 'vitest' {
 }
 
 export type { RunResult } from './contracts/result.ts';
-export type { WithinBudgets } from './plan/parse-within.ts';
+export type { WithinBudgets, WithinLimits } from './plan/parse-within.ts';

@@ -1,5 +1,6 @@
 import type { CellPlan, SkippedCell } from '../harness/contracts/plan.ts';
 import type { CellAnalysis, RunResult, VerdictKind } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { formatAmount, formatSlope, plural } from '../harness/lib/format.ts';
 import { headroom } from './_html-headroom.ts';
 import {
@@ -13,7 +14,7 @@ import {
   table,
 } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
-import { decidingMetric, scenarioName, shortFigure } from './_metric-words.ts';
+import { decidingMetric, shortFigure } from './_metric-words.ts';
 import { type Outcome, outcomesOf } from './_outcomes.ts';
 import { groupRepeats } from './_repeats.ts';
 

@@ -1,4 +1,3 @@
-import type { CellPlan } from '../harness/contracts/plan.ts';
 import type { CellAnalysis, MetricAnalysis, SizeClassGrowth } from '../harness/contracts/result.ts';
 import {
   formatAmount,
@@ -30,10 +29,6 @@ export function slopeText(metric: MetricAnalysis): string {
   const { amount, interval } = formatSlope({ value, low, high }, unit);
   return `${value > 0 ? '+' : ''}${amount}/${perOf(metric)} ${interval}`;
 }
-
-/** `call`, or `call[upTo=publish]` for a step of its ladder. */
-export const scenarioName = ({ scenario, step }: CellPlan): string =>
-  step === undefined ? scenario : `${scenario}[${step.parameter}=${step.value}]`;
 
 /** Without the interval, where it stands elsewhere. */
 export function shortFigure(metric: MetricAnalysis): string {

@@ -1,5 +1,6 @@
+import type { CeilingCheck } from '../harness/contracts/gate.ts';
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
-import { formatNumber, plural } from '../harness/lib/format.ts';
+import { formatAmount, formatNumber, plural } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
@@ -18,13 +19,20 @@ interface Finding {
 interface Cell {
   readonly cell: CellAnalysis;
   readonly findings: readonly Finding[];
+  readonly ceilings: readonly CeilingCheck[];
   readonly unread: readonly string[];
+}
+
+interface Limits {
+  readonly max?: string;
+  readonly peak?: string | number;
+  readonly confidence?: number;
 }
 
 export interface Within {
   readonly result: RunResult;
   readonly cells: readonly Cell[];
-  readonly budgets: Readonly<Record<string, string>>;
+  readonly budgets: Readonly<Record<string, string | Limits>>;
   /** Where the run is kept, when that is known. */
   readonly folder: string | undefined;
 }
@@ -33,10 +41,25 @@ type State = Finding['state'];
 const MARKS: Readonly<Record<State, string>> = { within: '✓', over: '✗', open: '?' };
 
 /** Of several the worst: growth that was seen says more than a cell that was not. */
-function stateOf({ cell, findings, unread }: Cell): State {
-  if (findings.some(({ state }) => state === 'over')) return 'over';
-  const isOpen = findings.some(({ state }) => state === 'open') || unread.length > 0;
+function stateOf({ cell, findings, ceilings, unread }: Cell): State {
+  const states = [...findings.map(({ state }) => state), ...ceilings.map(ceilingState)];
+  if (states.includes('over')) return 'over';
+  const isOpen = states.includes('open') || unread.length > 0;
   return isOpen || cell.failure !== null || cell.cyclesDone === 0 ? 'open' : 'within';
+}
+
+const ceilingState = ({ check }: CeilingCheck): State =>
+  check === 'pass' ? 'within' : check === 'inconclusive' ? 'open' : 'over';
+
+function askedFor([name, limits]: readonly [string, string | Limits]): string {
+  if (typeof limits === 'string') return `${name} ${limits}`;
+  const { max, peak, confidence } = limits;
+  const parts = [
+    ...(max === undefined ? [] : [max]),
+    ...(confidence === undefined ? [] : [`(${confidence} sure)`]),
+    ...(peak === undefined ? [] : [`peak ${peak}`]),
+  ];
+  return `${name} ${parts.join(' ')}`;
 }
 
 /** What an assertion says, in the form of the terminal's verdict. */
@@ -50,7 +73,7 @@ export function withinText({ cells, budgets, folder }: Within): {
     : states.includes('open') || states.length === 0
       ? 'open'
       : 'within';
-  const asked = Object.entries(budgets).map(([name, rate]) => `${name} ${rate}`);
+  const asked = Object.entries(budgets).map(askedFor);
   const lines = [
     `${HEADS[state]} ${asked.join(', ')}`,
     ...(cells.length === 0 ? ['nothing was measured'] : []),
@@ -67,7 +90,7 @@ const HEADS: Readonly<Record<State, string>> = {
 };
 
 function cellLines(cell: Cell, state: State): string[] {
-  const { cell: analysis, findings, unread } = cell;
+  const { cell: analysis, findings, ceilings, unread } = cell;
   const { scenario, executor, allocator, repeat } = analysis.cell;
   const name = [scenario, targetName(analysis), executor, allocator]
     .concat(repeat > 1 ? [`repeat ${repeat}`] : [])
@@ -77,11 +100,31 @@ function cellLines(cell: Cell, state: State): string[] {
   return [
     `${MARKS[state]} ${name} · ${plural(analysis.cyclesDone, 'cycle')}`,
     ...metricTable(rowsOf(findings), WIDTH),
+    ...toldCeilings(ceilings).map(ceilingLine),
     ...told.map(({ says }) => `  why: ${oneLine(says)}`),
     ...told.flatMap((finding) => wouldDecide(finding, analysis)),
     ...unread.map((says) => `  not read: ${oneLine(says)}`),
     ...(analysis.failure === null ? [] : [failureLine(analysis.failure)]),
   ];
+}
+
+/** Of a family that stays below one is enough: the highest. */
+function toldCeilings(checks: readonly CeilingCheck[]): CeilingCheck[] {
+  const highest = (one: CeilingCheck): boolean =>
+    checks.every(
+      (other) => other.ceiling !== one.ceiling || (other.highest ?? 0) <= (one.highest ?? 0),
+    );
+  return checks.filter((one) => ceilingState(one) !== 'within' || highest(one));
+}
+
+function ceilingLine(check: CeilingCheck): string {
+  const { title, unit, ceiling, highest, cycle } = check;
+  const max = formatAmount(ceiling.max, unit);
+  const was =
+    highest === null
+      ? 'could not be read'
+      : `highest ${formatAmount(highest, unit)} in cycle ${cycle ?? 0}`;
+  return `  ${MARKS[ceilingState(check)]} ${oneLine(title)}  ${was}, ceiling ${max}`;
 }
 
 const failureLine = ({ kind, cycle, reason }: NonNullable<CellAnalysis['failure']>): string =>

@@ -6,6 +6,7 @@ import type {
   SizeClassGrowth,
   VerdictKind,
 } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
 import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
@@ -22,7 +23,6 @@ import {
   meaning,
   newsworthyMetrics,
   restlessCounts,
-  scenarioName,
   sizeClassText,
   targetName,
 } from './_metric-words.ts';

@@ -31,6 +31,8 @@ export default defineScenario({
     agent: '',
   },
 
+  waitsSeconds: ({ sliceMs }) => Number(sliceMs) / 1000,
+
   async setup(ctx) {
     oneOf(SCENARIO, ctx, STREAM);
     const undo: End[] = [];

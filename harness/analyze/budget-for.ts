@@ -21,7 +21,7 @@ export function entriesFor<T extends { readonly only?: CellSelector }>(
   return entries.filter(({ only }) => only === undefined || isMeant(cell, only));
 }
 
-export function isMeant(cell: CellPlan, only: CellSelector): boolean {
+function isMeant(cell: CellPlan, only: CellSelector): boolean {
   const { scenario, target, executor, allocator } = only;
   return (
     (scenario === undefined || scenario === cell.scenario) &&

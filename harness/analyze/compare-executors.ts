@@ -1,5 +1,4 @@
 import { describeMetric } from '../contracts/measurement.ts';
-import type { CellPlan } from '../contracts/plan.ts';
 import type {
   CellAnalysis,
   Estimate,
@@ -9,6 +8,8 @@ import type {
   MetricAnalysis,
   RestAndRunning,
 } from '../contracts/result.ts';
+import { scenarioName } from '../contracts/scenario-name.ts';
+import { groupBy } from '../lib/group-by.ts';
 import { betweenRuns, reach } from './between-runs.ts';
 import { middle } from './plain-trend.ts';
 import { isGrowing, isSettled } from './scene.ts';
@@ -31,25 +32,12 @@ export function compareExecutors(cells: readonly CellAnalysis[]): ExecutorCompar
       .sort((a, b) => ORDER.indexOf(a.executor) - ORDER.indexOf(b.executor));
     const { target, allocator, pace = 'cycles' } = first;
     const says = saySwitches(rows, pace);
-    return [{ scenario: scenarioOf(first), target: target.text, allocator, pace, rows, says }];
+    return [{ scenario: scenarioName(first), target: target.text, allocator, pace, rows, says }];
   });
 }
 
 const groupOf = ({ cell }: CellAnalysis): string =>
-  JSON.stringify([scenarioOf(cell), cell.target.text, cell.allocator]);
-
-const scenarioOf = ({ scenario, step }: CellPlan): string =>
-  step === undefined ? scenario : `${scenario}[${step.parameter}=${step.value}]`;
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
-}
+  JSON.stringify([scenarioName(cell), cell.target.text, cell.allocator]);
 
 /** The bytes that all of them have, then whatever else grows in any: what a switch could change. */
 function metricsOf(group: readonly CellAnalysis[]): string[] {

@@ -2,18 +2,7 @@ import type { LedgerEntry } from '../contracts/ledger.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import type { MetricAnalysis } from '../contracts/result.ts';
 import { analyzeRun } from './analyze-run.ts';
-import { defaultLooks, slackPatience } from './judge/looks.ts';
-
-/** Before this a warm-up can look like a line to anyone. */
-const LEAK_PATIENCE = 50;
-
-const isSettled = ({ trend }: MetricAnalysis): boolean =>
-  trend.shape === 'steady' || trend.shape === 'warm-up';
-
-function isSafeLeak({ role, trend }: MetricAnalysis, cycle: number): boolean {
-  const patience = role === 'anonymous' ? slackPatience : LEAK_PATIENCE;
-  return trend.shape === 'growing' && cycle >= patience;
-}
+import { answerAt, defaultLooks, slackPatience } from './judge/looks.ts';
 
 /** What gates, or anonymous memory where no live bytes can be read. */
 function witnesses(metrics: readonly MetricAnalysis[]): MetricAnalysis[] {
@@ -35,7 +24,9 @@ export function decideEarly(
   if (!isLook) return false;
   const cells = plan.cells.filter(({ id }) => entries.some((entry) => entry.cell === id));
   const [cell] = analyzeRun({ ...plan, cells }, { entries, problems: [] }).cells;
-  const judged = witnesses(cell?.metrics ?? []);
-  if (judged.some((metric) => isSafeLeak(metric, cycle))) return true;
-  return judged.length > 0 && judged.every(isSettled);
+  const answers = witnesses(cell?.metrics ?? []).map(({ role, trend }) =>
+    answerAt(cycle, trend, role === 'anonymous' ? slackPatience : undefined),
+  );
+  if (answers.includes('growing')) return true;
+  return answers.length > 0 && answers.every((answer) => answer === 'steady');
 }

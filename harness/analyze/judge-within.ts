@@ -1,5 +1,7 @@
+import type { Ceiling, CeilingCheck } from '../contracts/gate.ts';
 import type { Budget } from '../contracts/plan.ts';
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../contracts/result.ts';
+import { checkCeilings } from './check-ceilings.ts';
 import { checkOf, judgeMetrics, readsNativeLive } from './judge-metrics.ts';
 import type { CallTime } from './per-minute.ts';
 import { bend, calm, growth, open } from './sentences.ts';
@@ -18,6 +20,7 @@ export interface WithinFinding {
 export interface CellWithin {
   readonly cell: CellAnalysis;
   readonly findings: readonly WithinFinding[];
+  readonly ceilings: readonly CeilingCheck[];
   /** Budgets that nothing could be held against, one line each. */
   readonly unread: readonly string[];
 }
@@ -26,7 +29,13 @@ export interface CellWithin {
  * Judges the series of a result again under other budgets, all of level `error`: the same judge, the same correction for
  * many metrics, the same widening by repeats as in the run itself. Pure.
  */
-export function judgeWithin(result: RunResult, budgets: readonly Budget[]): CellWithin[] {
+export function judgeWithin(
+  result: RunResult,
+  {
+    budgets,
+    ceilings,
+  }: { readonly budgets: readonly Budget[]; readonly ceilings: readonly Ceiling[] },
+): CellWithin[] {
   const views = widenByRepeats(
     result.cells.map(({ cell, metrics, idleTails, cyclesDone }) => ({
       cell,
@@ -48,6 +57,7 @@ export function judgeWithin(result: RunResult, budgets: readonly Budget[]): Cell
     return {
       cell,
       findings: judged.map(findingOf),
+      ceilings: checkCeilings(cell.metrics, ceilings),
       unread: budgets
         .filter((budget) => !judged.some((metric) => metric.budget === budget))
         .map((budget) => unreadText(budget, cell)),

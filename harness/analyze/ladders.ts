@@ -5,6 +5,7 @@ import type {
   MetricAnalysis,
 } from '../contracts/result.ts';
 import { formatAmount } from '../lib/format.ts';
+import { groupBy } from '../lib/group-by.ts';
 import { compareTrends } from './compare-trends.ts';
 import { limitFor } from './judge-metrics.ts';
 import { isGrowing, isSettled } from './scene.ts';
@@ -23,13 +24,10 @@ interface Step {
 
 /** Where a scenario was run in steps: the first step that grows, and what the step before could have seen. */
 export function readLadders(cells: readonly CellAnalysis[]): Ladder[] {
-  const ladders = new Map<string, CellAnalysis[]>();
-  for (const cell of cells) {
-    const { scenario, target, executor, allocator, repeat, step } = cell.cell;
-    if (step === undefined) continue;
-    const key = JSON.stringify([scenario, target.text, executor, allocator, repeat]);
-    ladders.set(key, [...(ladders.get(key) ?? []), cell]);
-  }
+  const steps = cells.filter(({ cell }) => cell.step !== undefined);
+  const ladders = groupBy(steps, ({ cell: { scenario, target, executor, allocator, repeat } }) =>
+    JSON.stringify([scenario, target.text, executor, allocator, repeat]),
+  );
   return [...ladders.values()].filter((ladder) => ladder.length > 1).map(readLadder);
 }
 

@@ -6,17 +6,14 @@ import type {
   RepeatSummary,
 } from '../contracts/result.ts';
 import { formatSlope } from '../lib/format.ts';
+import { groupBy } from '../lib/group-by.ts';
 import { betweenRuns, reach } from './between-runs.ts';
 import { cellOf } from './scene.ts';
 import { list } from './sentences.ts';
 
 /** One summary per cell that ran more than once: what its repeats were, and how far their slopes lie apart. */
 export function summarizeRepeats(cells: readonly CellAnalysis[]): RepeatSummary[] {
-  const families = new Map<string, CellAnalysis[]>();
-  for (const cell of cells) {
-    const key = cellOf(cell.cell);
-    families.set(key, [...(families.get(key) ?? []), cell]);
-  }
+  const families = groupBy(cells, ({ cell }) => cellOf(cell));
   return [...families.values()].filter((family) => family.length > 1).map(summarize);
 }
 

@@ -1,6 +1,7 @@
 import type { MetricAnalysis } from '../contracts/result.ts';
 import type { Trend } from '../contracts/trend.ts';
 import { plural } from '../lib/format.ts';
+import { groupBy } from '../lib/group-by.ts';
 import { type BetweenRuns, betweenRuns, reach } from './between-runs.ts';
 import { checkOf, limitFor } from './judge-metrics.ts';
 import { type CellView, cellOf, isGrowing } from './scene.ts';
@@ -15,11 +16,7 @@ const twoSided = 0.975;
  * disputed; a count that is back at its base is not made doubtful by how it wobbled on the way.
  */
 export function widenByRepeats(views: readonly CellView[]): CellView[] {
-  const families = new Map<string, CellView[]>();
-  for (const view of views) {
-    const key = cellOf(view.cell);
-    families.set(key, [...(families.get(key) ?? []), view]);
-  }
+  const families = groupBy(views, ({ cell }) => cellOf(cell));
   return views.map((view) => {
     const family = families.get(cellOf(view.cell)) ?? [];
     if (family.length < 2) return view;

@@ -18,6 +18,16 @@ function tell(message: ChildMessage): boolean {
   }
 }
 
+/**
+ * The input is open as long as whoever listens lives: a cycle that hangs has no events to tell, and outside a private
+ * network nobody sends a signal.
+ */
+function stopWhenListenerEnds(stop: () => void): void {
+  for (const event of ['end', 'close', 'error']) process.stdin.once(event, stop);
+  process.stdin.resume();
+  process.stdin.unref();
+}
+
 /** Measures a stored plan for a program that listens on descriptor 3; judging and printing are left to it. */
 export async function executeQuietly(runDir: string, roots: readonly string[]): Promise<ExitCode> {
   const controller = new AbortController();
@@ -28,6 +38,7 @@ export async function executeQuietly(runDir: string, roots: readonly string[]): 
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  stopWhenListenerEnds(stop);
   try {
     await measureRun(runDir, await loadHere(roots), observe, controller.signal);
   } catch (error) {

@@ -21,7 +21,7 @@ import { init } from './init.ts';
 import { type InspectFlags, inspect } from './inspect.ts';
 import { type ListFlags, list } from './list.ts';
 import { merge } from './merge.ts';
-import { addRunOptions, type RunFlags } from './options.ts';
+import { addRunOptions, collect, type RunFlags } from './options.ts';
 import { resume } from './resume.ts';
 import { type ExecuteFlags, executeRun, run } from './run.ts';
 import { setup } from './setup.ts';
@@ -82,6 +82,7 @@ function addMeasuring(program: Command, done: Done): void {
 function addExplainOptions(command: Command): Command {
   return command
     .option('--cell <id>', 'cell to explain, by its id or a part of it (default: the first leak)')
+    .option('--cycles <n>', 'round trips of the whole explain run (default: 80)')
     .option('--keep-snapshots', 'keep the heap snapshots, compressed and for your eyes only')
     .option('--second-opinion', 'ask memlab about the same snapshots; it never decides')
     .option('--redact', 'strip contents of strings, ids and paths from what is written');
@@ -92,7 +93,10 @@ function addExplaining(program: Command, done: Done): void {
     program
       .command('explain <run>')
       .description('repeat a leaking cell with costly looks: who keeps what, and where it is made'),
-  ).action(async (run: string, flags: ExplainFlags) => done(await explain(run, flags)));
+  )
+    .option('--command <line>', 'the command again, where it held a secret')
+    .option('--param <name=value>', 'a parameter again that was a secret; repeatable', collect)
+    .action(async (run: string, flags: ExplainFlags) => done(await explain(run, flags)));
   addExplainOptions(program.command('_explain <runDir>', { hidden: true })).action(
     async (runDir: string, flags: ExplainFlags) => done(await executeExplain(runDir, flags)),
   );

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Config } from '../contracts/config.ts';
 import { TidemarkError } from '../contracts/errors.ts';
+import type { RunSettings } from '../contracts/plan.ts';
 import { checkConfig } from '../plan/load-config.ts';
 import { configFromEnvironment } from './environment.ts';
 
@@ -37,7 +38,7 @@ function wholeNumber(text: string): number {
   return value;
 }
 
-const collect = (value: string, before: string[] | undefined): string[] => [
+export const collect = (value: string, before: string[] | undefined): string[] => [
   ...(before ?? []),
   value,
 ];
@@ -93,6 +94,18 @@ function parametersOf(pairs: readonly string[] | undefined): Config['parameters'
       return [pair.slice(0, at), value];
     }),
   );
+}
+
+/** What a stored plan may have lost, as it is given again. */
+export function secretsOf(flags: {
+  readonly command?: string | undefined;
+  readonly param?: readonly string[] | undefined;
+}): Partial<Pick<RunSettings, 'command' | 'parameters'>> {
+  const parameters = parametersOf(flags.param);
+  return {
+    ...(flags.command === undefined ? {} : { command: flags.command }),
+    ...(parameters === undefined ? {} : { parameters }),
+  };
 }
 
 function withoutUndefined(record: Record<string, unknown>): Record<string, unknown> {

@@ -1,14 +1,19 @@
 import { type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { resolveRunDir } from '../pipeline.ts';
 import { loadHere } from '../project.ts';
+import { giveSecrets } from '../run/held-settings.ts';
 import { planResume, prepareAgain } from '../stored-runs.ts';
-import type { RunFlags } from './options.ts';
+import { type RunFlags, secretsOf } from './options.ts';
 import { executeRun, inItsNetwork } from './run.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-/** `tidemark run --resume RUN`: the cells that did not come to their end, from their start, by the stored plan. */
-export async function resume({ resume: path = '', ...others }: RunFlags): Promise<ExitCode> {
+/**
+ * `tidemark run --resume RUN`: the cells that did not come to their end, from their start, by the stored plan. Only what
+ * the plan does not hold is given again: a command or parameter with a secret in it.
+ */
+export async function resume(flags: RunFlags): Promise<ExitCode> {
+  const { resume: path = '', command, param, ...others } = flags;
   const [other] = Object.keys(others);
   if (other !== undefined) {
     throw new TidemarkError(
@@ -23,6 +28,7 @@ export async function resume({ resume: path = '', ...others }: RunFlags): Promis
   const { plan, open } = await planResume(runDir);
   say(`resuming ${plan.runId}: ${open.length} of ${plan.cells.length} cells are left`);
   if (open.length === 0) return executeRun(runDir);
+  giveSecrets(plan, secretsOf({ command, param }));
   const signal = new AbortController().signal;
   await prepareAgain({ ...plan, cells: open }, await loadHere(), { log: say, signal });
   return inItsNetwork(plan, runDir);

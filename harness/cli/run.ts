@@ -5,12 +5,15 @@ import { loadAgainst } from '../baselines.ts';
 import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
+import { EXPLAIN_CYCLES } from '../explain/schedule.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
 import { dealShard, parseShard } from '../plan/shard.ts';
 import { loadHere, loadProject, requireTaken } from '../project.ts';
+import type { Registry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { withIssue } from './analyze.ts';
+import { estimate } from './estimate.ts';
 import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
@@ -19,26 +22,15 @@ import { printTerminal } from './terminal-output.ts';
 import { VERSION } from './version.ts';
 
 const DEFAULT_OUT = 'reports/out';
-/** Seconds per cycle beyond the round trip: settling, garbage collection, reading. Measured on two cores. */
-const SECONDS_PER_CYCLE = 0.6;
-const SECONDS_PER_CELL = 8;
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
-function estimate({ cells, settings }: RunPlan): string {
-  const perCell =
-    SECONDS_PER_CELL + settings.idleTailMs / 1000 + settings.cycles * SECONDS_PER_CYCLE;
-  const seconds = cells.length * perCell;
-  const about = settings.untilDecided ? 'at most' : 'about';
-  return seconds < 90
-    ? `${about} ${Math.round(seconds)} s`
-    : `${about} ${Math.ceil(seconds / 60)} min`;
-}
-
-function announce(plan: RunPlan): void {
+function announce(plan: RunPlan, registry: Registry): void {
   const { cells, settings, network } = plan;
   const count = `${cells.length} cell${cells.length === 1 ? '' : 's'}`;
-  say(`tidemark ${VERSION}: ${count} of ${settings.cycles} cycles, ${estimate(plan)} after set-up`);
+  say(
+    `tidemark ${VERSION}: ${count} of ${settings.cycles} cycles, ${estimate(plan, registry)} after set-up`,
+  );
   if (network.kind === 'host') say(`network: the host's, because ${network.reason}`);
 }
 
@@ -68,7 +60,7 @@ export async function executeRun(runDir: string, options: ExecuteOptions = {}): 
   let result = await judgeRun(runDir);
   if (options.explain && !signal.aborted) {
     for (const cell of leakingCells(result)) {
-      say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+      say(`explaining ${cell.id}: a fresh process, ${EXPLAIN_CYCLES} cycles, with costly looks`);
       await explainOne({ runDir, cell: cell.id, flags: {}, registry, signal });
     }
     result = await judgeRun(runDir);
@@ -98,7 +90,7 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   const whole = await holdAgainst(planned, config.against);
   const dealt = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
   const plan = flags.issue ? { ...dealt, reports: withIssue(dealt.reports) } : dealt;
-  announce(plan);
+  announce(plan, registry);
   const runDir = makeRunDir(config.out ?? DEFAULT_OUT, plan.runId);
   const ready = await setUpRun(plan, registry, runDir, {
     log: say,

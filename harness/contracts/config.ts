@@ -35,8 +35,8 @@ const rate = z
     "not a rate: write '16KiB/cycle' or '0/cycle'",
   );
 
-export const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
-export const budgetSchema = z.tuple([
+const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
+const budgetSchema = z.tuple([
   budgetLevelSchema,
   z.strictObject({
     /** Growth: `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
@@ -57,7 +57,7 @@ export const budgetSchema = z.tuple([
 const budgets = z.record(z.string(), budgetSchema);
 
 /** Budgets of the cells that fit every axis that is named; they go before those for all cells. */
-export const overrideSchema = z.strictObject({
+const overrideSchema = z.strictObject({
   scenario: z.string().min(1).optional(),
   /** `rtc-node` for every version, `rtc-node@1.1.0` for one. */
   target: z.string().min(1).optional(),
@@ -67,7 +67,7 @@ export const overrideSchema = z.strictObject({
 });
 
 /** A known finding, accepted until a day: what every report prints beside it as its fingerprint. */
-export const suppressionSchema = z.strictObject({
+const suppressionSchema = z.strictObject({
   fingerprint: z
     .string()
     .regex(/^[0-9a-f]{12}$/, 'a fingerprint is 12 hexadecimal digits, as reports print it'),
@@ -88,7 +88,7 @@ export const classificationKindSchema = z.enum([
   'undecided',
 ]);
 
-export const truthSchema = z.strictObject({
+const truthSchema = z.strictObject({
   /** Every cell whose id contains this text has a known answer. */
   cell: z.string().min(1),
   expect: z.array(classificationKindSchema).min(1),

@@ -10,7 +10,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The one table of error codes: what each means for the exit code. */
-export const ERROR_CODES = {
+const ERROR_CODES = {
   usage: EXIT.usage,
   config: EXIT.usage,
   platform: EXIT.usage,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { classificationKindSchema } from './config.ts';
 
 /** The part of a result that was known before anything ran; `result-schema.ts` has the rest and checks both. */
 export const opt = z.exactOptional;
@@ -7,15 +8,7 @@ export const number = z.number();
 export const texts = z.array(text);
 
 export const level = z.enum(['off', 'warn', 'error']);
-export const kind = z.enum([
-  'leak',
-  'fragmentation',
-  'retention',
-  'warm-up',
-  'steady',
-  'mixed',
-  'undecided',
-]);
+export const kind = classificationKindSchema;
 
 export const cellPlan = z.object({
   id: text,

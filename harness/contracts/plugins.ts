@@ -96,6 +96,8 @@ export interface Target extends PlugIn {
   readonly capabilities: readonly Capability[];
   readonly executors: readonly string[];
   readonly allocators: 'any' | readonly string[];
+  /** About how long a round trip and its reading take, for the estimate at the start of a run (default 0.6). */
+  readonly secondsPerCycle?: number;
   /** Checks the spec alone (version form, known variants); throws TidemarkError('usage'). Pure. */
   check(spec: TargetSpec, options: { readonly command?: string }): void;
   /** Installs what the spec needs into the cache; throws TidemarkError. */
@@ -168,6 +170,8 @@ export interface Scenario extends PlugIn {
   readonly pace?: Pace;
   /** With `--ladder` each of these values of one parameter is a cell, from the least to the most. */
   readonly ladder?: { readonly parameter: string; readonly steps: readonly string[] };
+  /** How long a cycle waits on purpose, for the estimate at the start of a run. Pure. */
+  waitsSeconds?(parameters: ScenarioContext['parameters']): number;
   setup?(ctx: ScenarioContext): Promise<void>;
   cycle(ctx: ScenarioContext): Promise<void>;
   teardown?(ctx: ScenarioContext): Promise<void>;

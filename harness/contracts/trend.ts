@@ -52,7 +52,7 @@ export interface Trend {
   readonly cyclesSeen: number;
   /**
    * p-value-like: how easily a series that stays within its budget would look like this one. Small only when shape is
-   * `growing` or close to it; what a correction for many metrics sorts (`correctForMany`).
+   * `growing` or close to it; what a correction for many metrics sorts (`growthThatHolds`).
    */
   readonly pGrowing: number;
   /** One plain sentence: why this shape. */

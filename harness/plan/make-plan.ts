@@ -18,6 +18,7 @@ import type {
   Scenario,
   Target,
 } from '../contracts/plugins.ts';
+import { scenarioName } from '../contracts/scenario-name.ts';
 import { nearest } from '../lib/nearest.ts';
 import { resolveGate } from './budgets.ts';
 import { parseTargetSpec } from './parse-target-spec.ts';
@@ -63,8 +64,8 @@ function find<T extends PlugIn>(kind: string, name: string, from: ReadonlyMap<st
 }
 
 function cellId({ scenario, spec, executor, allocator, step }: Axes, repeat: number): string {
-  const named = step === undefined ? '' : `[${step.parameter}=${step.value}]`;
-  return `${scenario.id}${named}/${spec.text}/${executor}/${allocator}${repeat === 1 ? '' : `#${repeat}`}`;
+  const name = scenarioName({ scenario: scenario.id, ...(step === undefined ? {} : { step }) });
+  return `${name}/${spec.text}/${executor}/${allocator}${repeat === 1 ? '' : `#${repeat}`}`;
 }
 
 /** Why a combination makes no sense; null when it does. */

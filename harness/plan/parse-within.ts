@@ -1,13 +1,30 @@
 import { DEFAULT_BUDGETS } from '../contracts/budgets.ts';
 import { TidemarkError } from '../contracts/errors.ts';
+import type { Ceiling } from '../contracts/gate.ts';
 import { describeMetric } from '../contracts/measurement.ts';
 import type { Budget } from '../contracts/plan.ts';
 import type { RunResult } from '../contracts/result.ts';
 import { nearest } from '../lib/nearest.ts';
-import { parsePerCycle, parsePerMinute } from '../lib/units.ts';
+import { parsePerCycle, parsePerMinute, parseSize } from '../lib/units.ts';
 
-/** Metric or family -> `16KiB/cycle` or `0/cycle`; `1MiB/minute` where one call is held. */
-export type WithinBudgets = Readonly<Record<string, string>>;
+/** Growth, a ceiling, or both, in the words of a config's budgets. */
+export interface WithinLimits {
+  /** `16KiB/cycle` or `0/cycle`; `1MiB/minute` where one call is held. */
+  readonly max?: string;
+  /** The most it may be at rest after any cycle: `300MiB`, or 40 for a count. */
+  readonly peak?: string | number;
+  /** How sure it must be that growth stays within `max`, from 0.8 to 0.999 (default 0.95). */
+  readonly confidence?: number;
+}
+
+/** Metric or family -> what it may do; a text alone is `max`. */
+export type WithinBudgets = Readonly<Record<string, string | WithinLimits>>;
+
+/** What a result is held against. */
+export interface Limits {
+  readonly budgets: readonly Budget[];
+  readonly ceilings: readonly Ceiling[];
+}
 
 const FAMILIES: Readonly<Record<string, string>> = {
   threads: 'threads.*',
@@ -17,16 +34,76 @@ const FAMILIES: Readonly<Record<string, string>> = {
   count: 'count.*',
 };
 
-/** Short names and rates as people write them -> budgets; a name that nothing measures is an error. Pure. */
-export function parseWithin(budgets: WithinBudgets, result: RunResult): Budget[] {
-  const parsed = Object.entries(budgets).map(([name, rate]): Budget => {
+const KEYS = ['max', 'peak', 'confidence'];
+
+/** Short names and limits as people write them -> budgets; a name that nothing measures is an error. Pure. */
+export function parseWithin(written: WithinBudgets, result: RunResult): Limits {
+  const parsed = Object.entries(written).map(([name, limits]) => {
     const metric = FAMILIES[name] ?? name;
     requireKnown(metric, name, result);
-    return { metric, level: 'error', ...parseRate(metric, name, rate) };
+    return parseLimits({ metric, name, ...limitsOf(name, limits) });
   });
-  if (parsed.length > 0) return parsed;
+  if (parsed.length > 0) {
+    return {
+      budgets: parsed.flatMap(({ budget }) => budget ?? []),
+      ceilings: parsed.flatMap(({ ceiling }) => ceiling ?? []),
+    };
+  }
   throw new TidemarkError('usage', 'toStayWithin needs a budget', {
     hint: "for example { 'native.live': '16KiB/cycle' }",
+  });
+}
+
+function limitsOf(name: string, written: string | WithinLimits): WithinLimits {
+  if (typeof written !== 'object' || written === null) return { max: written };
+  const wrong = Object.keys(written).find((key) => !KEYS.includes(key));
+  const { max, peak, confidence } = written;
+  const why =
+    wrong !== undefined
+      ? `has no '${wrong}'`
+      : max === undefined && peak === undefined
+        ? 'limits nothing'
+        : confidence !== undefined && (max === undefined || !isConfidence(confidence))
+          ? 'has a confidence that means nothing'
+          : null;
+  if (why === null) return written;
+  throw new TidemarkError('usage', `budget of ${name} ${why}`, {
+    hint: "write { max: '16KiB/cycle', peak: '300MiB' }, and confidence from 0.8 to 0.999 beside max",
+  });
+}
+
+const isConfidence = (value: unknown): boolean =>
+  typeof value === 'number' && value >= 0.8 && value <= 0.999;
+
+interface Entry extends WithinLimits {
+  readonly metric: string;
+  readonly name: string;
+}
+
+function parseLimits({ metric, name, max, peak, confidence }: Entry): {
+  readonly budget?: Budget;
+  readonly ceiling?: Ceiling;
+} {
+  const shared = { metric, level: 'error' } as const;
+  const sure = confidence === undefined ? {} : { confidence };
+  return {
+    ...(max === undefined
+      ? {}
+      : { budget: { ...shared, ...parseRate(metric, name, max), ...sure } }),
+    ...(peak === undefined ? {} : { ceiling: { ...shared, max: parsePeak(metric, name, peak) } }),
+  };
+}
+
+const isCounted = (metric: string): boolean =>
+  describeMetric(metric.replace(/\.\*$/, '.x')).unit === 'count';
+
+function parsePeak(metric: string, name: string, peak: string | number): number {
+  const isCount = isCounted(metric);
+  const size = parseSize(peak);
+  if (size !== null && !(isCount && /[a-z]/i.test(String(peak)))) return size;
+  const why = size === null ? 'is not a size or a number' : 'has a unit, and this is a count';
+  throw new TidemarkError('usage', `budget of ${name}: peak '${peak}' ${why}`, {
+    hint: isCount ? 'write 40' : 'write 300MiB',
   });
 }
 
@@ -35,7 +112,7 @@ function parseRate(
   name: string,
   rate: string,
 ): Pick<Budget, 'maxPerCycle' | 'per'> {
-  const isCount = describeMetric(metric.replace(/\.\*$/, '.x')).unit === 'count';
+  const isCount = isCounted(metric);
   const perCycle = typeof rate === 'string' ? parsePerCycle(rate) : null;
   const perMinute = typeof rate === 'string' ? parsePerMinute(rate) : null;
   const amount = perCycle ?? perMinute;

@@ -1,5 +1,6 @@
 import type { RunningService, RunningTarget, TargetExit } from '../contracts/plugins.ts';
-import { processTree, residentBytes } from '../lib/proc.ts';
+import { processTree, readRollup, readStat, residentBytes } from '../lib/proc.ts';
+import { isStarting } from '../lib/starting-child.ts';
 import { CellError } from './cell-error.ts';
 
 /** Some SDK versions run away by hundreds of MB per second, so the look is quick. */
@@ -31,6 +32,22 @@ function killTree(roots: readonly number[]): void {
   }
 }
 
+const residentOf = (pids: readonly number[]): number =>
+  pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
+
+/** Those that have memory of their own; finding out takes 1 ms for each 100 MB, so only a doubt is worth it. */
+function withOwnMemory(tree: readonly number[]): number[] {
+  const ranges = new Map<number, string>();
+  return tree.filter((pid) => {
+    const stat = readStat(pid);
+    const range = readRollup(pid)?.range;
+    // A process that cannot be read counts: one that runs away must not get off.
+    if (stat === null || range === undefined) return true;
+    ranges.set(pid, range);
+    return !isStarting(stat, range, ranges.get(stat.ppid));
+  });
+}
+
 function watchMemory(
   target: RunningTarget,
   limitBytes: number,
@@ -38,7 +55,9 @@ function watchMemory(
 ): NodeJS.Timeout {
   const roots = target.processes.map(({ pid }) => pid);
   const timer = setInterval(() => {
-    const bytes = roots.flatMap(processTree).reduce((sum, pid) => sum + residentBytes(pid), 0);
+    const tree = roots.flatMap(processTree);
+    if (residentOf(tree) <= limitBytes) return;
+    const bytes = residentOf(withOwnMemory(tree));
     if (bytes <= limitBytes) return;
     clearInterval(timer);
     trip(bytes);

@@ -30,7 +30,8 @@ export async function runInChild(run: ChildRun): Promise<void> {
   const { command, network, cwd, observe, signal } = run;
   signal.throwIfAborted();
   const [file = '', ...args] = network === 'private' ? commandInPrivateNetwork(command) : command;
-  const child = spawn(file, args, { cwd, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  // Nothing is ever written to its input: it ends with this process, whatever ends that, and the child sees it.
+  const child = spawn(file, args, { cwd, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
   const stop = (): void => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   try {

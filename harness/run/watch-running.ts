@@ -1,7 +1,8 @@
 import type { ProbeReading } from '../contracts/measurement.ts';
 import type { TargetProcess } from '../contracts/plugins.ts';
-import { readRollup, readStat, uptimeMs } from '../lib/proc.ts';
+import { readRollup, readStat } from '../lib/proc.ts';
 import { roledProcesses } from '../lib/process-roles.ts';
+import { isStarting } from '../lib/starting-child.ts';
 
 /** The first look comes so soon because the shortest round trip takes 84 ms. */
 const FIRST_MS = 15;
@@ -9,9 +10,6 @@ const FIRST_MS = 15;
 const PAUSE_PER_LOOK = 9;
 /** In a long cycle looks get rarer: so many, then so many more each time it has gone on 2.7 times as long. */
 const LOOKS_PER_E = 50;
-/** A child that is no older, and has its parent's address range, is on its way from fork to exec. */
-const STARTING_MS = 200;
-const TICK_MS = 10;
 
 export interface RunningWatch {
   /** What was seen since; the last call ends it. */
@@ -70,9 +68,7 @@ function look(roots: readonly TargetProcess[]): Look {
     const rollup = readRollup(one.pid);
     if (stat === null || rollup === null) continue;
     ranges.set(one.pid, rollup.range);
-    const isYoung = uptimeMs() - stat.startTicks * TICK_MS < STARTING_MS;
-    // After vfork it has its parent's memory, not a copy: a program that starts another would seem to double.
-    if (isYoung && ranges.get(stat.ppid) === rollup.range) continue;
+    if (isStarting(stat, rollup.range, ranges.get(stat.ppid))) continue;
     processes.push(one);
     pssBytes += rollup.pssBytes;
     threadCount += stat.threadCount;

@@ -16,6 +16,7 @@ export default defineTarget({
   capabilities: ['job'],
   executors: ['own'],
   allocators: 'any',
+  secondsPerCycle: 2,
 
   check(spec, { command }) {
     if (spec.version !== undefined || Object.keys(spec.variants).length > 0) {

@@ -17,6 +17,7 @@ export default defineTarget({
   capabilities: ['job'],
   executors: ['process', 'thread'],
   allocators: 'any',
+  secondsPerCycle: 2,
 
   check(spec) {
     requirementsOf(spec);

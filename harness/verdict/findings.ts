@@ -8,7 +8,7 @@ import { formatAmount } from '../lib/format.ts';
  * What names a finding from run to run: where it shows and in what, never how much or since which version. Names of
  * threads and objects lose their numbers (`worker-17`), the allocator is left out: a leak is the same under all of them.
  */
-export function fingerprintOf({ scenario, target, executor }: CellPlan, kind: string): string {
+function fingerprintOf({ scenario, target, executor }: CellPlan, kind: string): string {
   return fingerprint([scenario, target.id, executor, kind.replace(/\d+/g, '#')]);
 }
 

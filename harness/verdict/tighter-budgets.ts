@@ -1,5 +1,6 @@
 import type { CellAnalysis, MetricAnalysis, TighterBudget } from '../contracts/result.ts';
 import { formatAmount } from '../lib/format.ts';
+import { groupBy } from '../lib/group-by.ts';
 
 const KiB = 1024;
 /** A budget is not worth changing for less, nor on the word of a short run. */
@@ -16,8 +17,7 @@ export function tighterBudgets(cells: readonly CellAnalysis[]): TighterBudget[] 
   const gating = cycled.flatMap(({ metrics }) =>
     metrics.filter(({ check, unit }) => check !== 'off' && unit === 'bytes'),
   );
-  const byId = new Map<string, MetricAnalysis[]>();
-  for (const metric of gating) byId.set(metric.id, [...(byId.get(metric.id) ?? []), metric]);
+  const byId = groupBy(gating, ({ id }) => id);
   return [...byId.values()].flatMap((metrics) => tighten(metrics) ?? []);
 }
 

@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../harness/contracts/ledger.ts';
 import type { RunResult } from '../../harness/contracts/result.ts';
 import { readLedger } from '../../harness/ledger/read.ts';
 import { processTree } from '../../harness/lib/proc.ts';
+import { isAlive } from '../lib/_real-parts.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 export const PROGRAM = `${process.execPath} ${join(ROOT, 'test/fixtures/program.mjs')}`;
@@ -28,8 +29,6 @@ export interface Started {
   shows(text: string): Promise<void>;
   readonly finished: Promise<Finished>;
 }
-
-const isAlive = (pid: number): boolean => processTree(pid).length > 0;
 
 /** Starts the built command line as a user would, in a new output folder. */
 export function startTidemark(

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../lib/_real-parts.ts';
 import { type Finished, ledgerOf, tidemark } from './_tidemark.ts';
 
 const PROGRAM = `${process.execPath} ${join(import.meta.dirname, '../fixtures/leaky-program.mjs')}`;
@@ -91,4 +92,38 @@ describe('secrets of a run', () => {
     expect(wrong.code).toBe(2);
     expect(found({ stdout: wrong.stdout, stderr: wrong.stderr })).toEqual([]);
   });
+
+  it('are given again to a run that goes on, and to nothing else', async () => {
+    const resume = ['run', '--resume', interrupted(run.runDir)];
+    const without = await tidemark(resume);
+    expect([without.code, without.stderr]).toEqual([
+      2,
+      expect.stringContaining('give it again in place of the stars: --command'),
+    ]);
+    const other = await tidemark([...resume, '--command', 'node other.js']);
+    expect(other.stderr).toContain('the command given is not that of the run');
+    const done = await tidemark([...resume, '--command', COMMAND], { env: ENVIRONMENT });
+    expect(done.stderr).toContain('1 of 1 cells are left');
+    const runDir = resume[2] ?? '';
+    const started = (await ledgerOf({ ...done, runDir })).filter(
+      ({ type }) => type === 'cell-started',
+    );
+    expect(started).toHaveLength(1);
+    const written = readdirSync(runDir).map((name) => [
+      name,
+      readFileSync(join(runDir, name), 'utf8'),
+    ]);
+    expect(found({ ...Object.fromEntries(written), stderr: done.stderr })).toEqual([]);
+    const log = written.find(([name]) => name?.endsWith('.log'))?.[1];
+    expect(log).toContain('started with --api-token *** wss://***@localhost/rtc');
+  });
 });
+
+/** As a run is left that was ended before its first cell was, with few cycles to do. */
+function interrupted(runDir: string): string {
+  const folder = temporaryFolder();
+  const plan = JSON.parse(readFileSync(join(runDir, 'plan.json'), 'utf8'));
+  const few = { ...plan, settings: { ...plan.settings, cycles: 2 } };
+  writeFileSync(join(folder, 'plan.json'), JSON.stringify(few));
+  return folder;
+}

@@ -1,13 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
 import { lookSchedule } from '../../harness/explain/schedule.ts';
 import pythonAllocations from '../../harness/explainers/python-allocations.ts';
-import { startChild } from '../../harness/lib/child.ts';
-import { targetEnvironment } from '../../harness/lib/child-env.ts';
-import { pythonHelper } from '../../harness/targets/_python-helper.ts';
 import { contextFor } from '../heap/_planted.ts';
-import { temporaryFolder, until } from '../lib/_real-parts.ts';
+import { startPython } from '../lib/_python.ts';
+import { until } from '../lib/_real-parts.ts';
 
 const PROGRAM = `
 import sys
@@ -21,28 +17,14 @@ for line in sys.stdin:
 `;
 
 it('Python that keeps 3,000 bytes per cycle is told with the line that makes them, and with no other', async () => {
-  const file = join(temporaryFolder(), 'program.py');
-  writeFileSync(file, PROGRAM);
-  const helper = pythonHelper(undefined);
-  const lines: string[] = [];
-  const child = await startChild({
-    command: 'python3',
-    args: ['-u', file],
-    env: targetEnvironment(helper.environment),
-    stdin: 'pipe',
-    onLine: (line) => lines.push(line),
-  });
-  onTestFinished(async () => {
-    await child.stop(0);
-    helper.remove();
-  });
-  await until(() => helper.runtimes().length > 0, 20_000);
-  const runtimes = helper.runtimes();
+  const python = await startPython(PROGRAM);
+  await until(() => python.runtimes().length > 0, 20_000);
+  const runtimes = python.runtimes();
   const work = await pythonAllocations.start(contextFor('nowhere', runtimes));
   const looks = lookSchedule();
   for (let cycle = 1; cycle <= (looks.at(-1)?.cycle ?? 0); cycle += 1) {
-    child.process.stdin?.write(`${cycle}\n`);
-    await until(() => lines.includes(`done ${cycle}`), 20_000);
+    python.tell(String(cycle));
+    await python.says(`done ${cycle}`);
     for (const { kind } of looks.filter((look) => look.cycle === cycle))
       await work.look({ cycle, kind, runtimes, processes: [] });
   }

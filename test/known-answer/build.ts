@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** Which modes there are; `known-answer.c` says what is true of each. */
-export const KNOWN_ANSWER_MODES = [
+const KNOWN_ANSWER_MODES = [
   'steady',
   'leak',
   'saturating',

@@ -1,54 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PythonRuntime } from '../../harness/contracts/runtimes.ts';
-import { startChild } from '../../harness/lib/child.ts';
-import { targetEnvironment } from '../../harness/lib/child-env.ts';
 import pythonHeap from '../../harness/probes/python-heap.ts';
-import { pythonHelper } from '../../harness/targets/_python-helper.ts';
+import { startPython } from '../lib/_python.ts';
 import { temporaryFolder } from '../lib/_real-parts.ts';
-
-interface Started {
-  readonly lines: readonly string[];
-  readonly runtimes: () => PythonRuntime[];
-  says(line: string): Promise<void>;
-  tell(line: string): void;
-}
-
-/** Starts a real Python with the helper in it. */
-async function startPython(
-  program: string,
-  pythonPath?: string,
-  classes?: string,
-): Promise<Started> {
-  const file = join(temporaryFolder(), 'program.py');
-  writeFileSync(file, program);
-  const helper = pythonHelper(pythonPath, classes);
-  const lines: string[] = [];
-  const child = await startChild({
-    command: 'python3',
-    args: ['-u', file],
-    env: targetEnvironment(helper.environment),
-    stdin: 'pipe',
-    onLine: (line) => lines.push(line),
-  });
-  onTestFinished(async () => {
-    await child.stop(0);
-    helper.remove();
-  });
-  const says = async (line: string): Promise<void> => {
-    for (let waited = 0; !lines.includes(line); waited += 20) {
-      if (waited > 10_000) throw new Error(`never said '${line}': ${lines.join('\n')}`);
-      await new Promise((wake) => setTimeout(wake, 20));
-    }
-  };
-  return {
-    lines,
-    runtimes: helper.runtimes,
-    says,
-    tell: (line) => void child.process.stdin?.write(`${line}\n`),
-  };
-}
 
 const read = async (runtimes: readonly PythonRuntime[]) =>
   await pythonHeap.sample({

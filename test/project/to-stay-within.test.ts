@@ -104,6 +104,37 @@ describe('toStayWithin', () => {
     expect(message).toContain('✓ join-leave · rtc-node@1.1.0+ffi0.12.80 (');
   });
 
+  it('holds ceilings: what was highest at rest, whatever it does per cycle', async () => {
+    const result = await golden('leak');
+    const limits = { threads: { max: '0/cycle', peak: 40 }, 'memory.pss': { peak: '2GiB' } };
+    expect(result).toStayWithin(limits);
+    expect(failureOf(() => expect(result).not.toStayWithin(limits))).toMatchInlineSnapshot(`
+      "expected growth over the budget, but all stays within threads 0/cycle peak 40, memory.pss peak 2GiB
+
+      ✓ program-cycle · program · inline · glibc · 60 cycles
+        ✓ threads  steady  11 at the end
+        ✓ memory pss  highest 12.5 MiB in cycle 52, ceiling 2 GiB
+        ✓ threads  highest 11 in cycle 1, ceiling 40
+        ✓ threads node  highest 11 in cycle 1, ceiling 40"
+    `);
+    expect(result).not.toStayWithin({ threads: { peak: 4 } });
+    expect(within(result, { 'memory.pss': { peak: '1MiB' } })).toMatchInlineSnapshot(`
+      "does not stay within memory.pss peak 1MiB
+
+      ✗ program-cycle · program · inline · glibc · 60 cycles
+        ✗ memory pss  highest 12.5 MiB in cycle 52, ceiling 1 MiB"
+    `);
+    const sure = { 'native.live': { max: '16KiB/cycle', confidence: 0.99 } };
+    expect(within(result, sure)).toContain('native.live 16KiB/cycle (0.99 sure)');
+  });
+
+  it('says no to a ceiling of what could not be read, also to its negation', async () => {
+    const limits = { 'native.live': { peak: '1GiB' } };
+    const result = await golden('pair', '1.1.0/inline/jemalloc');
+    expect(within(result, limits)).toContain('native live  could not be read, ceiling 1 GiB');
+    expect(failureOf(() => expect(result).not.toStayWithin(limits))).toContain('not decided');
+  });
+
   it('says no to a cell that broke, whatever its series', async () => {
     const result = await golden('known-steady');
     const broken = result.cells.map((cell) => ({
@@ -117,10 +148,15 @@ describe('toStayWithin', () => {
     );
   });
 
-  it.each<[string, Record<string, string>, string]>([
+  it.each<[string, WithinBudgets, string]>([
     ['a typo', { 'nativ.live': '1KiB/cycle' }, "'nativ.live' (did you mean 'native.live'?)"],
     ['no rate', { 'native.live': '16KiB' }, "'16KiB' is not a rate (write 16KiB/cycle)"],
     ['bytes for a count', { threads: '1KiB/cycle' }, 'has a unit, and this is a count'],
+    ['bytes as a peak of a count', { threads: { peak: '1KiB' } }, "peak '1KiB' has a unit, and"],
+    ['a peak that is none', { threads: { peak: 'few' } }, "'few' is not a size or a number"],
+    ['a limit of nothing', { threads: { confidence: 0.9 } }, 'budget of threads limits nothing'],
+    ['a word', { threads: { most: 3 } as never }, "budget of threads has no 'most'"],
+    ['a confidence', { threads: { max: '0/cycle', confidence: 95 } }, 'that means nothing'],
     ['no budget', {}, 'toStayWithin needs a budget'],
   ])('says what is wrong with %s', async (_, budgets, says) => {
     expect(within(await golden('idle'), budgets)).toContain(says);

@@ -1,26 +1,12 @@
 import { expect, it } from 'vitest';
-import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
 import type { Report } from '../../harness/contracts/plugins.ts';
 import type { RunResult } from '../../harness/contracts/result.ts';
-import { decide } from '../../harness/verdict/verdict.ts';
 import github from '../../reports/github.ts';
 import html from '../../reports/html.ts';
 import markdown from '../../reports/markdown.ts';
 import terminal from '../../reports/terminal.ts';
-import {
-  type CellScript,
-  flat,
-  KiB,
-  leak,
-  ledgerOf,
-  MiB,
-  planOf,
-} from '../analyze/build-ledger.ts';
-
-function resultOf(...scripts: readonly CellScript[]): RunResult {
-  const plan = planOf({ cells: scripts.flatMap(({ cell }) => cell ?? []) });
-  return decide(plan, analyzeRun(plan, ledgerOf(...scripts)));
-}
+import { type CellScript, flat, KiB, leak, MiB } from '../analyze/build-ledger.ts';
+import { resultOf } from './_results.ts';
 
 const REPORTS: [string, Report][] = [terminal, markdown, github, html].map((one) => [one.id, one]);
 
@@ -33,11 +19,13 @@ const text = (report: Report, result: RunResult): string =>
     .replaceAll('&#96;', '`')
     .replaceAll(/\s+/g, ' ');
 
-const held = resultOf({
-  cell: { scenario: 'hold', pace: 'time' },
-  cycles: 40,
-  metrics: { 'native.live': leak(10 * MiB, 100 * KiB), 'memory.rss': flat(90 * MiB) },
-});
+const held = resultOf([
+  {
+    cell: { scenario: 'hold', pace: 'time' },
+    cycles: 40,
+    metrics: { 'native.live': leak(10 * MiB, 100 * KiB), 'memory.rss': flat(90 * MiB) },
+  },
+]);
 
 it.each(REPORTS)('%s says the growth of a held call per minute', (id, report) => {
   const said = text(report, held);
@@ -47,7 +35,7 @@ it.each(REPORTS)('%s says the growth of a held call per minute', (id, report) =>
 });
 
 const climbed = resultOf(
-  ...['join', 'publish', 'subscribe'].map(
+  ['join', 'publish', 'subscribe'].map(
     (step): CellScript => ({
       cell: { scenario: 'call', step },
       cycles: 40,

@@ -1,48 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import glibc from '../../harness/allocators/glibc.ts';
 import type { AllocatorProof } from '../../harness/contracts/ledger.ts';
 import { sleep } from '../../harness/lib/sleep.ts';
 import { proveJobs } from '../../harness/run/prove-jobs.ts';
 import { watchRunning } from '../../harness/run/watch-running.ts';
-import { realPart, temporaryFolder, until } from '../lib/_real-parts.ts';
+import { realPart, until } from '../lib/_real-parts.ts';
+import { startStarter } from './_starter.ts';
 
 const MiB = 1024 ** 2;
-
-/** Holds 100 MiB and starts one program after the other, slowly: each child is for 100 ms its parent by another number. */
-const STARTER = `
-#define _GNU_SOURCE
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-int main(void) {
-  char *held = malloc(100 << 20);
-  memset(held, 1, 100 << 20);
-  puts("ready");
-  fflush(stdout);
-  for (;;) {
-    if (vfork() == 0) {
-      usleep(100000);
-      execl("/bin/true", "true", (char *)0);
-      _exit(held[0]);
-    }
-    wait(0);
-  }
-}`;
-
-async function buildStarter(): Promise<string> {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'starter.c'), STARTER);
-  const program = join(folder, 'starter');
-  await promisify(execFile)('cc', ['-O0', '-w', '-o', program, join(folder, 'starter.c')]);
-  return program;
-}
 
 /** A program that has said that it is ready. */
 async function start(script: string, env: NodeJS.ProcessEnv = process.env): Promise<ChildProcess> {
@@ -89,11 +56,8 @@ describe('a look at a cycle that is under way', () => {
   });
 
   it('does not count a program twice that starts another: between vfork and exec they share all memory', async (ctx) => {
-    const program = await realPart(ctx, () => buildStarter());
-    const child = spawn(program, { stdio: ['pipe', 'pipe', 'inherit'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    await once(child.stdout, 'data');
-    const watch = watchRunning([{ pid: child.pid ?? 0, role: 'job' }]);
+    const pid = await realPart(ctx, () => startStarter());
+    const watch = watchRunning([{ pid, role: 'job' }]);
     await sleep(1000, new AbortController().signal);
     const { values } = watch.end();
     expect(values['running.looks']).toBeGreaterThan(0);

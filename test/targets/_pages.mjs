@@ -2,11 +2,11 @@
 // usage: node _pages.mjs DIST CACHE RUN_DIR PART [CYCLES]
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { countInstances } from './_count-instances.mjs';
 
 const [dist, cacheDir, runDir, part, count = '6'] = process.argv.slice(2);
 const load = async (path) => (await import(join(dist, path))).default;
 const { parseTargetSpec } = await import(join(dist, 'harness/plan/parse-target-spec.js'));
-const { countInstances } = await import(join(dist, 'harness/lib/count-instances.js'));
 const { processTree } = await import(join(dist, 'harness/lib/proc.js'));
 const { roledProcesses } = await import(join(dist, 'harness/lib/process-roles.js'));
 const allocator = await load('harness/allocators/partition-alloc.js');

@@ -1,26 +1,24 @@
 import type { CellRates, MetricRate } from '../../contracts/gate.ts';
 import type { CellAnalysis, MetricAnalysis } from '../../contracts/result.ts';
+import { scenarioName } from '../../contracts/scenario-name.ts';
 import type { Trend } from '../../contracts/trend.ts';
 import { isKnown } from '../../lib/format.ts';
+import { groupBy } from '../../lib/group-by.ts';
 import { betweenRuns } from '../between-runs.ts';
 import { cellOf, lateSlope } from '../scene.ts';
 
 /** How fast everything that has a budget grows, cell by cell, the repeats of a cell taken together. */
 export function ratesOf(cells: readonly CellAnalysis[]): CellRates[] {
-  const families = new Map<string, CellAnalysis[]>();
-  for (const cell of cells.filter(({ cyclesDone }) => cyclesDone > 0)) {
-    const key = cellOf(cell.cell);
-    families.set(key, [...(families.get(key) ?? []), cell]);
-  }
+  const measured = cells.filter(({ cyclesDone }) => cyclesDone > 0);
+  const families = groupBy(measured, ({ cell }) => cellOf(cell));
   return [...families.values()].flatMap((family) => {
     const [first] = family;
     if (first === undefined) return [];
-    const { target, executor, allocator, step } = first.cell;
-    const scenario = `${first.cell.scenario}${step === undefined ? '' : `[${step.parameter}=${step.value}]`}`;
+    const { target, executor, allocator } = first.cell;
     const kinds = family.map(({ classification }) => classification.kind);
     return [
       {
-        scenario,
+        scenario: scenarioName(first.cell),
         target: target.text,
         executor,
         allocator,
@@ -32,10 +30,8 @@ export function ratesOf(cells: readonly CellAnalysis[]): CellRates[] {
 }
 
 function metricRates(family: readonly CellAnalysis[]): Record<string, MetricRate> {
-  const byId = new Map<string, MetricAnalysis[]>();
-  for (const metric of family.flatMap(({ metrics }) => metrics.filter(isCompared))) {
-    byId.set(metric.id, [...(byId.get(metric.id) ?? []), metric]);
-  }
+  const compared = family.flatMap(({ metrics }) => metrics.filter(isCompared));
+  const byId = groupBy(compared, ({ id }) => id);
   return Object.fromEntries([...byId].map(([id, metrics]) => [id, rateOf(metrics)]));
 }
 

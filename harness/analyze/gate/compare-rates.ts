@@ -44,7 +44,7 @@ export function compareRates(
   };
 }
 
-export const cellIdOf = ({ scenario, target, executor, allocator }: CellRates): string =>
+const cellIdOf = ({ scenario, target, executor, allocator }: CellRates): string =>
   `${scenario}/${target}/${executor}/${allocator}`;
 
 /** The same target, else another version of it where there is only one: a release is compared with the last. */

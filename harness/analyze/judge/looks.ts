@@ -45,7 +45,7 @@ export function decideAtLook(
     steadyAlpha: (options.steadyAlpha ?? 0.05) * share,
   });
   const nextLook = looks.find((cycles) => cycles > look) ?? null;
-  const answer = answerOf(trend, options, look);
+  const answer = answerAt(look, trend, options.patience);
   const stop = answer !== null || nextLook === null;
   return {
     answer,
@@ -56,9 +56,13 @@ export function decideAtLook(
   };
 }
 
-function answerOf(trend: Trend, options: LookOptions, look: number): LookDecision['answer'] {
+/** Whether it is safe to stop after so many cycles. */
+export function answerAt(
+  look: number,
+  trend: Pick<Trend, 'shape'>,
+  patience: number = defaultPatience,
+): LookDecision['answer'] {
   if (trend.shape === 'steady' || trend.shape === 'warm-up') return 'steady';
-  const patience = options.patience ?? defaultPatience;
   return trend.shape === 'growing' && look >= patience ? 'growing' : null;
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { compareSlopes, slopeDifference } from '../../../harness/analyze/judge/compare-slopes.ts';
 import { judgeSeries } from '../../../harness/analyze/judge/judge-series.ts';
 import { decideAtLook, slackPatience } from '../../../harness/analyze/judge/looks.ts';
-import { correctForMany, holmSignificant } from '../../../harness/analyze/judge/many-metrics.ts';
+import { holmSignificant } from '../../../harness/analyze/judge/many-metrics.ts';
+import { growthThatHolds } from '../../../harness/analyze/many-metrics.ts';
 import { noise } from '../../bench/judges/generators.ts';
 import { twoErrors } from '../../bench/judges/measure.ts';
 import { seededSource } from '../../bench/judges/random.ts';
@@ -121,12 +122,10 @@ describe('many metrics at once', () => {
   });
 
   it('takes back growth that only stands alone, and keeps what is plain', () => {
-    const plain = judgeSeries(
-      points(100, 3, (k) => 64 * k),
-      options,
-    );
+    const series = points(100, 3, (k) => 64 * k);
+    const plain = judgeSeries(series, options);
     const weak = { ...plain, pGrowing: 0.009 };
-    const trends = correctForMany(
+    const kept = growthThatHolds(
       [
         weak,
         plain,
@@ -135,9 +134,9 @@ describe('many metrics at once', () => {
           shape: 'steady' as const,
           pGrowing: 0.6,
         })),
-      ].map((trend) => ({ trend, budgetPerCycle: 0.5 })),
+      ].map((trend) => ({ trend, series, role: 'count' as const, isJudged: true })),
     );
-    expect(trends.slice(0, 3).map(({ shape }) => shape)).toEqual([
+    expect(kept.slice(0, 3).map(({ trend }) => trend.shape)).toEqual([
       'undecided',
       'growing',
       'steady',

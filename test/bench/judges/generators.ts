@@ -238,7 +238,7 @@ const log300: Signal = (source) => {
 };
 
 /** The first table: bounded, then leaking. */
-export const firstTable: readonly Family[] = [
+const firstTable: readonly Family[] = [
   white,
   heavyTails,
   noisy('saw-tooth 500 KB, period 7', 'null', sawTooth(7)),
@@ -312,7 +312,7 @@ const stretched: Signal = (source, n) => {
 };
 
 /** The second table: where the batch rule is weak. */
-export const secondTable: readonly Family[] = [
+const secondTable: readonly Family[] = [
   noisy('saw-tooth of random period + 16 KB', 'leak', plus(randomSawTooth, leak(16))),
   noisy('step late + 16 KB', 'leak', plus(stepAt(late), leak(16))),
   noisy('arenas walk + 16 KB', 'leak', plus(arenas(132, 0.15), leak(16))),
@@ -329,7 +329,7 @@ export const secondTable: readonly Family[] = [
 ];
 
 /** Bounded series of neither table: a judge tuned to those rows is caught here. */
-export const otherNulls: readonly Family[] = [
+const otherNulls: readonly Family[] = [
   noisy('AR .5 and spikes', 'null', flat),
   noisy('saw-tooth of random period', 'null', randomSawTooth),
   noisy('saw-tooth 500 KB, period 12', 'null', sawTooth(12)),
