@@ -25,6 +25,6 @@ function finding(one: ExplainFinding): Html {
   const path =
     one.trace.length === 0 ? nothing : html`<pre><code>${one.trace.join('\n')}</code></pre>`;
   const details = one.details.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`);
-  return html`<p>${certainty(one)}${fullStop(one.says)} <span class="soft">(${one.explainer})</span></p>
+  return html`<p>${fullStop(`${certainty(one)}${one.says}`)} <span class="soft">(${one.explainer})</span></p>
 ${path}${details.length === 0 ? nothing : html`<details><summary>Details</summary><dl>${details}</dl></details>`}`;
 }

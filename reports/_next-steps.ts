@@ -10,6 +10,8 @@ const PASTABLE = [
 /** What a reader can do now, most useful first. */
 export function nextSteps(cell: CellAnalysis, result: RunResult): string[] {
   const { classification, failure } = cell;
+  if (failure?.kind === 'interrupted')
+    return [`tidemark run --resume <folder of run ${result.runId}>`];
   if (failure !== null) return [`see the log of the target in the folder of run ${result.runId}`];
   if (classification.kind === 'undecided') {
     return classification.wouldDecide === null

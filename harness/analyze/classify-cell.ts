@@ -21,13 +21,20 @@ export function classifyCell(scene: Scene, failure: CellFailure | null): Classif
     leaking: [...new Set(agreeing.flatMap(({ finding }) => finding.leaking ?? []))],
     driver: leaks ? driverOf(scene, agreeing) : null,
     why: `${first.finding.says}${failureClause(failure)}`,
-    wouldDecide: kind === 'undecided' ? (first.finding.wouldDecide ?? null) : null,
+    wouldDecide: kind === 'undecided' ? whatWouldDecide(applied) : null,
     evidence: applied.map(({ rule, finding }) => ({
       rule: rule.id,
       says: finding.says,
       supports: rule.classification,
     })),
   };
+}
+
+/** More cycles settle a witness that is open, but not growth of which nobody can say whether it is live. */
+function whatWouldDecide([first, ...others]: readonly Applied[]): string | null {
+  const blind = others.find(({ rule }) => rule.id === 'blind-growth')?.finding.wouldDecide;
+  const wanted = [first?.finding.wouldDecide, blind].flatMap((text) => text ?? []);
+  return wanted.length === 0 ? null : wanted.join(', and ');
 }
 
 /** `otherwise` is for when nothing else fits; beside another rule it would say nothing. */

@@ -110,7 +110,11 @@ export function makeProgress({ isTty, write, nowMs }: ProgressOptions): (event: 
     if (event.kind === 'retried') return line(`  cycle ${event.cycle} repeated: ${event.reason}`);
     if (event.kind === 'warning') return line(`  ${event.says}`);
     if (event.kind === 'cell-failed') {
-      return line(`  broken at cycle ${event.cycle}: ${event.reason}`);
+      return line(
+        event.reason === 'interrupted'
+          ? `  interrupted in cycle ${event.cycle}`
+          : `  broken at cycle ${event.cycle}: ${event.reason}`,
+      );
     }
     if (isTty) write('\r\u001b[2K');
   };

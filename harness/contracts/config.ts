@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-const names = z.array(z.string().min(1)).min(1);
+const notNames = "it is a list of names, as ['glibc', 'jemalloc']";
+const notBudget = "a budget is ['error', { max: '16KiB/cycle', reason: '...' }]";
+
+const names = z.array(z.string().min(1), notNames).min(1, notNames);
 
 function wholeNumber(most: number) {
   const says = `it is a whole number from 1 to ${most}`;
@@ -35,25 +38,31 @@ const rate = z
     "not a rate: write '16KiB/cycle' or '0/cycle'",
   );
 
-const budgetLevelSchema = z.enum(['off', 'warn', 'error']);
-const budgetSchema = z.tuple([
-  budgetLevelSchema,
-  z.strictObject({
-    /** Growth: `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
-    max: rate.optional(),
-    /** Ceiling: the most it may be at rest after any cycle, as `200MiB` or, for counts, `40`. */
-    peak: size.optional(),
-    /** How sure a pass must be (default 0.95); over 0.99 a breach must be that sure too. */
-    confidence: z
-      .number()
-      .min(0.8, 'confidence is from 0.8 to 0.999')
-      .max(0.999, 'confidence is from 0.8 to 0.999')
-      .optional(),
-    /** Compared with a baseline: how much more growth than there is still accepted, per cycle or minute as `max`. */
-    regression: rate.optional(),
-    reason: z.string().optional(),
-  }),
-]);
+const budgetLevelSchema = z.enum(
+  ['off', 'warn', 'error'],
+  'the level of a budget is off, warn or error',
+);
+const budgetSchema = z.tuple(
+  [
+    budgetLevelSchema,
+    z.strictObject({
+      /** Growth: `16KiB/cycle` or `0/cycle`; `1MiB/minute` for scenarios that hold one call. */
+      max: rate.optional(),
+      /** Ceiling: the most it may be at rest after any cycle, as `200MiB` or, for counts, `40`. */
+      peak: size.optional(),
+      /** How sure a pass must be (default 0.95); over 0.99 a breach must be that sure too. */
+      confidence: z
+        .number()
+        .min(0.8, 'confidence is from 0.8 to 0.999')
+        .max(0.999, 'confidence is from 0.8 to 0.999')
+        .optional(),
+      /** Compared with a baseline: how much more growth than there is still accepted, per cycle or minute as `max`. */
+      regression: rate.optional(),
+      reason: z.string().optional(),
+    }),
+  ],
+  notBudget,
+);
 const budgets = z.record(z.string(), budgetSchema);
 
 /** Budgets of the cells that fit every axis that is named; they go before those for all cells. */

@@ -26,6 +26,13 @@ async function readAny(file: string): Promise<unknown> {
   }
 }
 
+/** What has a flag is in the help, what gates has a page. */
+function hintFor(setting: PropertyKey | undefined): string {
+  return ['budgets', 'overrides', 'suppressions'].includes(String(setting))
+    ? 'docs/budgets.md shows what can be written'
+    : 'npx tidemark run --help shows what each setting takes';
+}
+
 /** The first thing that is wrong, named by its key, with the key that was probably meant. */
 export function checkConfig(value: unknown, where: string): Config {
   const parsed = configSchema.safeParse(value);
@@ -42,8 +49,10 @@ export function checkConfig(value: unknown, where: string): Config {
     });
   }
   const key = issue?.path.join('.') || 'config';
-  throw new TidemarkError('config', `${where}: ${key}: ${issue?.message ?? 'not valid'}`, {
-    hint: 'npx tidemark run --help shows what each setting takes',
+  const says =
+    issue?.code === 'unrecognized_keys' ? `unknown key '${issue.keys[0]}'` : issue?.message;
+  throw new TidemarkError('config', `${where}: ${key}: ${says ?? 'not valid'}`, {
+    hint: hintFor(issue?.path[0]),
   });
 }
 
