@@ -153,8 +153,16 @@ export function readPlan(runDir: string): RunPlan {
       hint: 'give the folder of a run, as run prints it',
     });
   }
+  const plan = parsePlan(file);
+  if (plan?.schemaVersion === 1 && Array.isArray(plan.cells)) return plan as RunPlan;
+  throw new TidemarkError('usage', `${file} is no plan that this version can read`, {
+    hint: 'give the folder of a run, as run prints it',
+  });
+}
+
+function parsePlan(file: string): Partial<RunPlan> | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunPlan;
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw new TidemarkError('usage', `${file} is not whole JSON`, {
       hint: 'the run cannot be read without its plan',

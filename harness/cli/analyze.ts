@@ -1,5 +1,6 @@
 import { loadAgainst } from '../baselines.ts';
 import { type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { nearest } from '../lib/nearest.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
 import { loadReports } from '../project.ts';
 import { asJson, printTerminal } from './terminal-output.ts';
@@ -49,10 +50,19 @@ export const withIssue = (formats: readonly string[]): readonly string[] => [
   ...new Set([...formats, 'issue']),
 ];
 
+function checkFormat(format: string, known: readonly string[]): void {
+  if (known.includes(format)) return;
+  const guess = nearest(format, known);
+  throw new TidemarkError('usage', `unknown report '${format}'`, {
+    hint: `${guess === undefined ? '' : `did you mean '${guess}'? `}there are: ${known.join(', ')}`,
+  });
+}
+
 /** `tidemark report <run>`: writes the reports of a stored run; the exit code says only whether that worked. */
 export async function report(path: string, flags: ReportFlags): Promise<ExitCode> {
   const registry = await loadReports(process.cwd());
   const runDir = resolveRunDir(path);
+  for (const format of flags.format ?? []) checkFormat(format, [...registry.reports.keys()]);
   const result = await judgeRun(runDir);
   const asked = flags.format ?? (flags.issue ? [] : result.plan.reports);
   const formats = flags.issue ? withIssue(asked) : asked;

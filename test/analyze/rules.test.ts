@@ -422,6 +422,14 @@ describe('cells of which none can be read', () => {
     expect(inBrief(found)).toMatchObject({ kind: 'retention', rule: 'swap-gone' });
   });
 
+  test('growth beside a heap that is open: cycles alone would not decide, glibc is named too', () => {
+    const found = classify(
+      jemalloc(blind(leak(60 * MiB, 400 * KiB), { 'managed.live': noisy(20 * MiB, 6 * MiB) })),
+    );
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'witness-open' });
+    expect(found.wouldDecide).toMatch(/^about \d+ cycles in all, and .*--allocator glibc/);
+  });
+
   test('growth alone: undecided, and glibc would decide', () => {
     const found = classify(jemalloc(blind(leak(60 * MiB, 400 * KiB))));
     expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-growth' });

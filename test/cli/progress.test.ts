@@ -64,3 +64,11 @@ it('is one line that is written over on a terminal', () => {
     '[1/2]  cycle 40/100 · live 50 MiB ▁▂▃▄▅▆▇█ · +1 MiB/cycle so far, growing · slack 2 MiB',
   );
 });
+
+it('calls a cell that was interrupted that, and not broken', () => {
+  const written: string[] = [];
+  const write = (text: string): void => void written.push(text);
+  const progress = makeProgress({ isTty: false, write, nowMs: () => 0 });
+  progress({ kind: 'cell-failed', cell, cycle: 7, reason: 'interrupted' });
+  expect(written).toEqual(['  interrupted in cycle 7\n']);
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -8,6 +8,11 @@ const folder = mkdtempSync(join(tmpdir(), 'tidemark-bad-'));
 writeFileSync(join(folder, 'typo.json'), '{ "cyles": 5 }');
 writeFileSync(join(folder, 'torn.json'), '{ "cycles": ');
 writeFileSync(join(folder, 'file'), '');
+writeFileSync(join(folder, 'level.json'), '{ "budgets": { "native.live": ["eror", {}] } }');
+mkdirSync(join(folder, 'no-plan'));
+writeFileSync(join(folder, 'no-plan/plan.json'), '{}');
+mkdirSync(join(folder, 'no-cells'));
+writeFileSync(join(folder, 'no-cells/plan.json'), '{ "schemaVersion": 1, "cells": [] }');
 
 /** One line that says what to do, and exit 2. */
 describe('bad input', () => {
@@ -65,6 +70,17 @@ describe('bad input', () => {
     ['shards that are not there', ['merge', join(folder, 'none')], 'does not exist'],
     ['a run to resume that is none', ['run', '--resume', folder], 'holds no plan.json'],
     ['a run that is not there', ['analyze', join(folder, 'none')], 'does not exist'],
+    [
+      'a level of a budget that there is not',
+      ['run', '--config', join(folder, 'level.json')],
+      'the level of a budget is off, warn or error (docs/budgets.md shows',
+    ],
+    ['a plan that is none', ['analyze', join(folder, 'no-plan')], 'is no plan that this version'],
+    [
+      'a report that there is not',
+      ['report', join(folder, 'no-cells'), '--format', 'htm'],
+      "unknown report 'htm' (did you mean 'html'?",
+    ],
     ['a folder that is no run', ['report', folder], 'holds no plan.json'],
     [
       'a program without a command',
