@@ -209,6 +209,7 @@ export interface ExplainOptions {
   readonly runDir: string;
   /** Id of the cell. */
   readonly cell: string;
+  readonly cycles: number;
   readonly registry: Registry;
   readonly keepSnapshots: boolean;
   readonly redact: boolean;

@@ -12,7 +12,7 @@ export function explanationLines(
 ): string[] {
   if (found === undefined) return [];
   const line = (label: string, text: string): string[] =>
-    wrap(`  ${label}: ${oneLine(text)}`, width, '    ');
+    wrap(`  ${oneLine(label)}: ${oneLine(text)}`, width, '    ');
   const others = found.findings.filter(({ says }) => says !== found.suspect);
   const suspect = line('suspect', suspectText(found));
   return [

@@ -10,6 +10,7 @@ import {
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { cut, markdownTable } from '../harness/lib/table.ts';
 import { allocatorRow, controlsOf, issueCell } from './_issue-cell.ts';
+import { issueExplanation } from './_issue-explanation.ts';
 import {
   decidingMetric,
   figure,
@@ -60,6 +61,7 @@ function issue(cell: CellAnalysis, result: RunResult): string[] {
     ...section('Is it the allocator?', allocators(cell, result)),
     ...section('Control', controls(cell, result)),
     ...section('What is left behind', leftBehind(cell)),
+    ...section('What keeps it', issueExplanation(cell, result)),
     ...section('Reproduce', [
       fenced([runCellAgain(result, cell)], 'sh'),
       'Needs Linux on x86-64 and Node 20; it fetches the rest, and runs in a network namespace of its own.',

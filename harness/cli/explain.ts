@@ -1,6 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
+import { readExplainCycles } from '../explain/schedule.ts';
 import {
   explainRun,
   judgeRun,
@@ -21,6 +22,7 @@ import { printTerminal } from './terminal-output.ts';
 
 export interface ExplainFlags {
   cell?: string;
+  cycles?: string;
   keepSnapshots?: boolean;
   redact?: boolean;
   secondOpinion?: boolean;
@@ -33,17 +35,19 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`);
 /** `tidemark explain <run>`: the leaking cell again, with looks that a measured run may not take. */
 export async function explain(path: string, flags: ExplainFlags): Promise<ExitCode> {
   requireMeasurablePlatform();
+  const cycles = readExplainCycles(flags.cycles);
   const registry = await loadHere();
   const runDir = resolveRunDir(path);
   const plan = await planExplain(runDir, flags.cell);
   giveSecrets(plan, secretsOf(flags));
   const [cell] = plan.cells;
   if (cell === undefined) throw new TidemarkError('internal', 'there is no cell to explain');
-  say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+  say(`explaining ${cell.id}: a fresh process, ${cycles} cycles, with costly looks`);
   await setUpExplain(plan, registry, { log: say, signal: new AbortController().signal });
   if (plan.network.kind === 'host') return executeExplain(runDir, { ...flags, cell: cell.id });
   const main = fileURLToPath(new URL('./main.js', import.meta.url));
   const inside = [process.execPath, main, '_explain', runDir, '--cell', cell.id];
+  inside.push('--cycles', String(cycles));
   if (flags.keepSnapshots) inside.push('--keep-snapshots');
   if (flags.redact) inside.push('--redact');
   if (flags.secondOpinion) inside.push('--second-opinion');
@@ -63,6 +67,7 @@ export async function explainOne(request: ExplainCellRequest): Promise<boolean> 
   const { flags, ...rest } = request;
   const explanation = await explainRun({
     ...rest,
+    cycles: readExplainCycles(flags.cycles),
     keepSnapshots: flags.keepSnapshots === true,
     redact: flags.redact === true,
     secondOpinion: flags.secondOpinion === true,

@@ -77,6 +77,7 @@ function addMeasuring(program: Command, done: Done): void {
 function addExplainOptions(command: Command): Command {
   return command
     .option('--cell <id>', 'cell to explain, by its id or a part of it (default: the first leak)')
+    .option('--cycles <n>', 'round trips of the whole explain run (default: 80)')
     .option('--keep-snapshots', 'keep the heap snapshots, compressed and for your eyes only')
     .option('--second-opinion', 'ask memlab about the same snapshots; it never decides')
     .option('--redact', 'strip contents of strings, ids and paths from what is written');

@@ -6,6 +6,7 @@ import { DEFAULT_OUT } from '../contracts/config.ts';
 import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
+import { EXPLAIN_CYCLES } from '../explain/schedule.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
 import { dealShard, parseShard } from '../plan/shard.ts';
 import { loadHere, loadProject, requireTaken } from '../project.ts';
@@ -54,7 +55,7 @@ export async function executeRun(runDir: string, options: ExecuteOptions = {}): 
   let result = await judgeRun(runDir);
   if (options.explain && !signal.aborted) {
     for (const cell of leakingCells(result)) {
-      say(`explaining ${cell.id}: a fresh process, 80 cycles, with costly looks`);
+      say(`explaining ${cell.id}: a fresh process, ${EXPLAIN_CYCLES} cycles, with costly looks`);
       await explainOne({ runDir, cell: cell.id, flags: {}, registry, signal });
     }
     result = await judgeRun(runDir);

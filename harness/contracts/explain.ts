@@ -12,6 +12,8 @@ export interface ExplainFinding {
   readonly says: string;
   readonly countPerCycle: number | null;
   readonly bytesPerCycle: number | null;
+  /** Nothing but the engine itself keeps it: true, and of less help than what a program keeps. */
+  readonly isOfEngine?: boolean | undefined;
   /** Retaining path, stack or list that a reader can follow to the source; one line each. */
   readonly trace: readonly string[];
   /** `owner`, `also kept by`, ... with what is said about it. */

@@ -38,6 +38,7 @@ export const explanation = z.object({
       says: text,
       countPerCycle: number.nullable(),
       bytesPerCycle: number.nullable(),
+      isOfEngine: z.boolean().optional(),
       trace: texts,
       details: z.array(z.object({ label: text, text })),
     }),

@@ -13,6 +13,8 @@ import { lookSchedule } from './schedule.ts';
 
 export interface ExplainCellOptions extends Omit<CellOptions, 'append' | 'work' | 'isDecided'> {
   readonly explainers: readonly Explainer[];
+  /** Round trips of the whole explain run. */
+  readonly cycles: number;
   readonly keepSnapshots: boolean;
   readonly redact: boolean;
   readonly secondOpinion: boolean;
@@ -25,7 +27,7 @@ export interface ExplainCellOptions extends Omit<CellOptions, 'append' | 'work' 
  */
 export async function explainCell(options: ExplainCellOptions): Promise<CellExplanation> {
   const { cell, settings, runDir, explainers, keepSnapshots, redact, secondOpinion, say } = options;
-  const looks = lookSchedule();
+  const looks = lookSchedule(options.cycles);
   const folder = join(EXPLAIN_DIR, fileNameOf(cell.id));
   const cellDir = join(runDir, folder);
   mkdirSync(cellDir, { recursive: true, mode: 0o700 });
@@ -46,7 +48,7 @@ export async function explainCell(options: ExplainCellOptions): Promise<CellExpl
   };
   await runCell({
     ...options,
-    settings: { ...settings, cycles: looks.at(-1)?.cycle ?? 0 },
+    settings: { ...settings, cycles: options.cycles },
     runDir: cellDir,
     append: (entry) => void entries.push(entry),
     work: (work) => explainCycles(work, { looks, atWork, context: common }),

@@ -1,19 +1,36 @@
+import { TidemarkError } from '../contracts/errors.ts';
 import type { ExplainLook } from '../contracts/explainers.ts';
 
-const WARM_UP = 20;
-const BLOCK = 10;
+/** Warm-up, blocks, and one of double length: what plateaus in it was still filling before. */
+const WARM_UP = 2;
 const BLOCKS = 4;
-/** What plateaus in a block of double length was still filling before. */
-const CONFIRM = 2 * BLOCK;
+const CONFIRM = 2;
+const PARTS = WARM_UP + BLOCKS + CONFIRM;
+/** Fewer than two cycles in a block cannot tell once a block from once a cycle. */
+const FEWEST = 2 * PARTS;
+
+export const EXPLAIN_CYCLES = 80;
 
 export type PlannedLook = Pick<ExplainLook, 'cycle' | 'kind'>;
 
 /** Warm-up, one look to get over with what looking does for good, then blocks of the same length and one of double length. */
-export function lookSchedule(): readonly PlannedLook[] {
-  const ends = Array.from({ length: BLOCKS + 1 }, (_, block) => WARM_UP + block * BLOCK);
+export function lookSchedule(cycles: number = EXPLAIN_CYCLES): readonly PlannedLook[] {
+  const block = Math.floor(cycles / PARTS);
+  const warmUp = cycles - block * (BLOCKS + CONFIRM);
+  const ends = Array.from({ length: BLOCKS + 1 }, (_, done) => warmUp + done * block);
   return [
-    { cycle: WARM_UP, kind: 'start' },
+    { cycle: warmUp, kind: 'start' },
     ...ends.map((cycle): PlannedLook => ({ cycle, kind: 'block' })),
-    { cycle: (ends.at(-1) ?? WARM_UP) + CONFIRM, kind: 'confirm' },
+    { cycle: cycles, kind: 'confirm' },
   ];
+}
+
+/** What a person wrote after `--cycles`; throws a usage error. */
+export function readExplainCycles(text: string | undefined): number {
+  if (text === undefined) return EXPLAIN_CYCLES;
+  const cycles = Number(text);
+  if (/^\d+$/.test(text) && cycles >= FEWEST && cycles <= 10_000) return cycles;
+  throw new TidemarkError('usage', `--cycles ${text}: explain takes ${FEWEST} to 10000 cycles`, {
+    hint: `leave it out for ${EXPLAIN_CYCLES}; with fewer, a cache that is still filling can look like a leak`,
+  });
 }

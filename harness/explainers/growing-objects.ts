@@ -105,11 +105,13 @@ function toFinding(one: GrowingObjects, { classes }: HeapGrowth): ExplainFinding
     says: `${rate}, ${bytes}, ${verb} by ${one.path}`,
     countPerCycle: one.countPerCycle,
     bytesPerCycle: one.bytesPerCycle,
+    ...(one.isOfEngine ? { isOfEngine: true } : {}),
     trace: [one.path],
     details: [
       { label: 'owner', text: one.owner },
       ...(one.owners.length > 1 ? detail('all owners', one.owners) : []),
       ...detail('nearest classes', one.below),
+      ...detail('holds', one.holds),
       ...detail('also kept there', one.also),
       ...detail(
         'classes that grow anywhere',

@@ -12,7 +12,14 @@ import { type GrowthState, judgeGrowth, type Moment, perCycle } from './growth.t
 import { type HeapGraph, SnapshotError } from './heap-graph.ts';
 import { classesOf, createNames, type Names } from './labels.ts';
 import { createPathTree, type PathTree } from './path-tree.ts';
-import { holderOf, isInternal, ownerOf, renderPath, renderWhole } from './render-path.ts';
+import {
+  holderOf,
+  isEngines,
+  isInternal,
+  ownerOf,
+  renderPath,
+  renderWhole,
+} from './render-path.ts';
 import { placeNodes } from './walk-paths.ts';
 
 export interface TakenSnapshot {
@@ -31,12 +38,16 @@ export interface GrowingObjects {
   /** What all of them keep alive together, also what several of them share. */
   readonly bytesTogetherPerCycle: number;
   readonly owner: string;
+  /** Kept by a list of the engine's own, or one of its parts: true, and not what a person can change. */
+  readonly isOfEngine: boolean;
   readonly path: string;
   readonly wholePath: string;
   /** Every holder that at least half of the new ones have, the path's own first. */
   readonly owners: readonly string[];
   /** Nearest classes of JavaScript, when what grows has none. */
   readonly below: readonly string[];
+  /** The browser's own objects that they hold, with the last steps to each. */
+  readonly holds: readonly string[];
   /** Other classes that the same holder keeps more of. */
   readonly also: readonly string[];
 }
@@ -160,7 +171,8 @@ function describe(units: readonly GrowingUnit[], scene: Scene): GrowingObjects[]
 }
 
 const ORDER: readonly GrowthState[] = ['growing', 'slow', 'bounded so far'];
-const rank = ({ state }: GrowingObjects): number => ORDER.indexOf(state);
+const rank = ({ state, isOfEngine }: GrowingObjects): number =>
+  ORDER.indexOf(state) + (isOfEngine ? 0.5 : 0);
 
 type Described = GrowingObjects & { readonly holder: number; readonly holders: readonly number[] };
 
@@ -172,35 +184,40 @@ function describeUnit(
 ): Described {
   const { graph, pathOf, tree, names, moments } = scene;
   const [first = 0, ...others] = unit.paths;
-  const places = new Set(unit.paths);
+  const shown = unit.told?.path ?? first;
+  const counts = unit.told?.counts ?? unit.counts;
+  const places = new Set(unit.told === null ? unit.paths : [shown]);
   const nodes = new Set<number>();
   for (let node = 0; node < graph.nodeCount; node += 1)
     if (places.has(pathOf[node] as number)) nodes.add(node);
   const oldest = moments[0]?.lastId ?? 0;
   const isNew = (node: number): boolean =>
-    unit.counts.isAgeless || (graph.nodeId[node] as number) > oldest;
+    counts.isAgeless || (graph.nodeId[node] as number) > oldest;
   const kept = retainedBytes(graph, idom, nodes);
   const cycles = (moments.at(-1)?.cycle ?? 0) - (moments[0]?.cycle ?? 0);
   const born = [...nodes].filter(isNew);
-  const rate = perCycle(moments, unit.counts);
+  const rate = perCycle(moments, counts);
   const bytes = born.reduce((sum, node) => sum + (kept.get(node) ?? 0), 0);
-  const bytesPerCycle = unit.counts.isAgeless ? (bytes / nodes.size) * rate : bytes / cycles;
+  const bytesPerCycle = counts.isAgeless ? (bytes / nodes.size) * rate : bytes / cycles;
   const together = keptTogetherBytes(graph, scene.labels, { idom, nodes, bornAfter: oldest });
-  const leading = born.filter((node) => pathOf[node] === first);
+  const leading = born.filter((node) => pathOf[node] === shown);
   const holders = holdersOf(leading, unit, scene, from);
   const nameOf = (path: number): string => names.nameOf(tree.classOf(path));
-  const isOther = (name: string): boolean => name !== nameOf(first);
+  const isOther = (name: string): boolean => name !== nameOf(shown);
+  const owner = ownerOf(first, tree, names);
   return {
     state: unit.state,
-    ofClass: nameOf(first),
+    ofClass: nameOf(shown),
     countPerCycle: rate,
     bytesPerCycle,
-    bytesTogetherPerCycle: unit.counts.isAgeless ? bytesPerCycle : together / cycles,
-    owner: ownerOf(first, tree, names),
-    path: renderPath(first, tree, names),
-    wholePath: renderWhole(first, tree, names),
-    owners: [...new Set(holders.map((path) => renderPath(path, tree, names, '->')))],
+    bytesTogetherPerCycle: counts.isAgeless ? bytesPerCycle : together / cycles,
+    owner,
+    isOfEngine: isEngines(owner) || isEngines(nameOf(shown)),
+    path: renderPath(shown, tree, names, { ownerOf: first }),
+    wholePath: renderWhole(shown, tree, names),
+    owners: [...new Set(holders.map((path) => renderPath(path, tree, names, { arrow: '->' })))],
     below: [...new Set(unit.below.map(nameOf))].filter(isOther).slice(0, 5),
+    holds: [...new Set(unit.holds.map((path) => renderPath(path, tree, names)))],
     also: [...new Set(others.map(nameOf))].filter(isOther).slice(0, 5),
     holder: unit.holder,
     holders,

@@ -2,7 +2,7 @@ import type { Counts, GrowthState, Moment } from './growth.ts';
 import { judgeGrowth } from './growth.ts';
 import type { Names } from './labels.ts';
 import type { PathTree } from './path-tree.ts';
-import { holderOf, isInternal, isPlain } from './render-path.ts';
+import { holderOf, isEngines, isInternal, isPlain, ownerOf } from './render-path.ts';
 
 /** Places that grow under one holder: one leak. */
 export interface GrowingUnit {
@@ -11,8 +11,12 @@ export interface GrowingUnit {
   /** What it is told by first: a class with a name, else the most numerous. */
   readonly paths: readonly number[];
   readonly counts: Counts;
+  /** What stands for them where they are the engine's: the nearest object of the program that grows as often. */
+  readonly told: { readonly path: number; readonly counts: Counts } | null;
   /** Nearest places with a class of JavaScript below one that has none. */
   readonly below: readonly number[];
+  /** The browser's own objects that what is told holds as often: a connection, an audio context. */
+  readonly holds: readonly number[];
 }
 
 /** Never a leak by themselves: V8 makes them for what a program keeps, and when it compiles. */
@@ -54,7 +58,7 @@ export function growingUnits(options: Heaps): GrowingUnit[] {
     return state === null ? [] : [{ path, state, counts }];
   });
   const fast = judged.filter(({ state }) => state !== 'slow');
-  const units = groupByHolder(shallowest(fast, tree), fast, options);
+  const units = withoutEngineParts(groupByHolder(shallowest(fast, tree), fast, options), options);
   units.push(...scattered(units, options));
   const slow = judged.filter(
     ({ path, state }) => state === 'slow' && !isInternal(names.nameOf(tree.classOf(path))),
@@ -72,6 +76,18 @@ function isLooking(path: number, tree: PathTree, names: Names): boolean {
   for (let at = path; at > tree.root; at = tree.parentOf(at))
     if (names.nameOf(tree.edgeOf(at)).includes('DevTools console')) return true;
   return false;
+}
+
+/** A part of the engine that hangs on something else that grows is explained by it. */
+function withoutEngineParts(units: readonly GrowingUnit[], heaps: Heaps): GrowingUnit[] {
+  const { tree, names } = heaps;
+  return units.filter((unit) => {
+    const [first = tree.root] = unit.paths;
+    if (unit.told !== null || !isEngines(names.nameOf(tree.classOf(first)))) return true;
+    return !units.some(
+      (other) => other !== unit && other.paths.some((path) => hangsOn(first, path, heaps)),
+    );
+  });
 }
 
 function shallowest(judged: readonly Judged[], tree: PathTree): Judged[] {
@@ -99,9 +115,22 @@ function groupByHolder(
     if (first === undefined) return [];
     const paths = [first, ...group.filter((one) => one !== first)].map(({ path }) => path);
     const holder = holderOf(first.path, tree, names);
-    return [{ state: first.state, holder, paths, counts: first.counts, below }];
+    const told = isOfEngine(first.path, tree, names) ? (below.find(isOf(heaps)) ?? null) : null;
+    const { state, counts } = first;
+    const holds = told === null ? [] : heldNatives(told.path, all, heaps);
+    return [{ state, holder, paths, counts, told, below: below.map(({ path }) => path), holds }];
   });
 }
+
+/** By its own name or by its owner's: nothing that a person can look up in a program. */
+export const isOfEngine = (path: number, tree: PathTree, names: Names): boolean =>
+  isEngines(names.nameOf(tree.classOf(path))) || isEngines(ownerOf(path, tree, names));
+
+/** An instance of a class that is written in a script. */
+const isOf =
+  ({ tree, names }: Pick<Heaps, 'tree' | 'names'>) =>
+  ({ path }: Pick<Judged, 'path'>): boolean =>
+    names.written.has(names.nameOf(tree.classOf(path)));
 
 function lead(group: readonly Judged[], nameOf: (path: number) => string): Judged | undefined {
   const weight = ({ path, counts }: Judged): number =>
@@ -109,12 +138,25 @@ function lead(group: readonly Judged[], nameOf: (path: number) => string): Judge
   return group.toSorted((a, b) => weight(b) - weight(a))[0];
 }
 
+/** Those that no other of them keeps, nearest first. */
+function heldNatives(told: number, all: readonly Judged[], heaps: Heaps): number[] {
+  const { tree, names } = heaps;
+  const held = all.filter(({ path }) => {
+    const name = names.nameOf(tree.classOf(path));
+    return names.natives.has(tree.classOf(path)) && !isPlain(name) && hangsOn(path, told, heaps);
+  });
+  return held
+    .map(({ path }) => path)
+    .filter((path) => !held.some((one) => one.path !== path && hangsOn(path, one.path, heaps)))
+    .sort((a, b) => depthOf([a], tree) - depthOf([b], tree) || a - b);
+}
+
 function nearestNamed(
   group: readonly Judged[],
   all: readonly Judged[],
   heaps: Heaps,
   nameOf: (path: number) => string,
-): number[] {
+): Judged[] {
   const { tree, names } = heaps;
   const isNative = (path: number): boolean => names.natives.has(tree.classOf(path));
   const bare = group.filter(({ path }) => isInternal(nameOf(path)) || isNative(path));
@@ -124,9 +166,13 @@ function nearestNamed(
       !isNative(path) &&
       bare.some((one) => hangsOn(path, one.path, heaps)),
   );
+  // Classes of the program say more than its functions, and these more than a promise.
+  const own = named.filter(isOf(heaps));
+  const among = own.length > 0 ? own : named;
   const isNearest = ({ path }: Judged): boolean =>
-    !named.some((one) => one.path !== path && hangsOn(path, one.path, heaps));
-  return named.filter(isNearest).map(({ path }) => path);
+    !among.some((one) => one.path !== path && hangsOn(path, one.path, heaps));
+  const depth = ({ path }: Judged): number => depthOf([path], tree);
+  return among.filter(isNearest).sort((a, b) => depth(a) - depth(b) || a.path - b.path);
 }
 
 /** This share of a class's growth must be at places that are found, for these to be told as its place. */
@@ -157,7 +203,7 @@ function scattered(units: readonly GrowingUnit[], heaps: Heaps): GrowingUnit[] {
     const [first] = free;
     if (first === undefined || here < rise * MOST) continue;
     const holder = holderOf(first, tree, names);
-    found.push({ state: 'growing', holder, paths: free, counts, below: [] });
+    found.push({ state: 'growing', holder, paths: free, counts, told: null, below: [], holds: [] });
   }
   return found;
 }

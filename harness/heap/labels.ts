@@ -8,6 +8,8 @@ export interface Names {
   readonly count: () => number;
   /** Classes of the embedder's objects: of Node's or the browser's own C++. */
   readonly natives: Set<number>;
+  /** Names of functions that are written in a script: a class of that name is the program's. */
+  readonly written: Set<string>;
 }
 
 export function createNames(): Names {
@@ -23,6 +25,7 @@ export function createNames(): Names {
     nameOf: (number) => names[number] ?? '',
     count: () => names.length,
     natives: new Set(),
+    written: new Set(),
   };
 }
 
@@ -70,7 +73,7 @@ export function classesOf(graph: HeapGraph, names: Names): Uint32Array {
       continue;
     }
     const number = names.numberOf(
-      type === 'closure' ? closureClass(graph, node) : plainClass(graph, node, type),
+      type === 'closure' ? closureClass(graph, node, names) : plainClass(graph, node, type),
     );
     if (type === 'native') names.natives.add(number);
     byName.set(key, number);
@@ -96,11 +99,12 @@ function plainClass(graph: HeapGraph, node: number, type: string): string {
 }
 
 /** `onEvent()@room.cjs:81:23`: where a function is written says more than what it is called. */
-function closureClass(graph: HeapGraph, node: number): string {
+function closureClass(graph: HeapGraph, node: number, { written }: Names): string {
   const name = graph.strings[graph.nodeName[node] as number] || '(anonymous)';
   const place = graph.locations.get(node);
   const script = scriptOf(graph, node);
   if (script === '' || place === undefined) return `${name}()`;
+  written.add(name);
   return `${name}()@${script}:${place.line}:${place.column}`;
 }
 

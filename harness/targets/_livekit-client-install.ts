@@ -8,7 +8,8 @@ import { npmInstall, npmVersions } from '../lib/npm-install.ts';
 
 const DEFAULT_VERSION = '2.23.0';
 const SDK = 'livekit-client';
-const SCRIPT = join('node_modules', SDK, 'dist', 'livekit-client.umd.js');
+/** Whole, and the one build that is not minified: classes and places in the source keep their names. */
+const SCRIPT = join('node_modules', SDK, 'dist', 'livekit-client.esm.mjs');
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /** Reads `livekit-client@2.22.0`; throws a usage error that says what to write instead. Pure. */
@@ -30,7 +31,7 @@ export function versionOf(spec: TargetSpec): string {
 
 const folderOf = (version: string, cacheDir: string): string => join(cacheDir, SDK, version);
 
-/** The one file that a page loads. */
+/** The one module that a page loads. */
 export function scriptOf(version: string, cacheDir: string): string {
   const file = join(folderOf(version, cacheDir), SCRIPT);
   if (!existsSync(file)) {

@@ -35,7 +35,7 @@ export default defineTarget({
       throw new TidemarkError('setup', 'no Chromium was found', { hint: 'tidemark setup' });
     }
     const makeHost = PAGE_HOSTS[ctx.executor] ?? PAGE_HOSTS.inline;
-    const server = await servePage(scriptOf(version, ctx.cacheDir));
+    const server = await servePage(scriptOf(version, ctx.cacheDir), 'LivekitClient');
     const stop: (() => Promise<void>)[] = [server.close];
     try {
       const environment = { ...ctx.environment, ...chromium.environment };

@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { readMetric } from '../../harness/analyze/collect-series.ts';
+import { cacheDir } from '../../harness/lib/cache-dir.ts';
 import { processTree } from '../../harness/lib/proc.ts';
 import { threadNames } from '../../harness/lib/proc-maps.ts';
 import { parseTargetSpec } from '../../harness/plan/parse-target-spec.ts';
 import server from '../../harness/services/livekit-server.ts';
 import livekitClient from '../../harness/targets/livekit-client.ts';
 import { isAlive, realPart, setupContext, until } from '../lib/_real-parts.ts';
-import { ledgerOf, resultOf, type Started, startTidemark, tidemark } from './_tidemark.ts';
+import {
+  type Finished,
+  ledgerOf,
+  resultOf,
+  type Started,
+  startTidemark,
+  tidemark,
+} from './_tidemark.ts';
 
 const run = (version: string, executors: readonly string[], ...more: string[]): string[] => [
   'run',
@@ -23,7 +32,7 @@ beforeEach(async (ctx) => {
   const setup = setupContext();
   await realPart(ctx, async () => {
     await server.ensure(setup);
-    for (const version of ['2.22.0', '2.23.0']) {
+    for (const version of ['2.22.0', '2.22.4', '2.23.0']) {
       await livekitClient.ensure(parseTargetSpec(`livekit-client@${version}`), setup);
     }
   });
@@ -49,9 +58,23 @@ function isJoining(pid: number): boolean {
   }
 }
 
+let measured: Promise<Finished> | undefined;
+/** The one measured run that several tests look at. */
+const leaking = (): Promise<Finished> => {
+  measured ??= tidemark(run('2.22.0', ['inline', 'reload'], '--cycles', '15'));
+  return measured;
+};
+
+/** The line of the installed SDK that a path names. */
+function sourceLine(version: string, path: string): string | undefined {
+  const [, file = '', line = ''] = /@([\w.-]+):(\d+):\d+/.exec(path) ?? [];
+  const folder = join(cacheDir(), 'livekit-client', version, 'node_modules/livekit-client/dist');
+  return readFileSync(join(folder, file), 'utf8').split('\n')[Number(line) - 1]?.trim();
+}
+
 describe('a browser as target', () => {
   it('shows a leak of objects by exact counts, and none when the page is loaded again', async () => {
-    const finished = await tidemark(run('2.22.0', ['inline', 'reload'], '--cycles', '15'));
+    const finished = await leaking();
     expect(finished.code).toBe(1);
     const [inline, reload] = resultOf(finished).cells;
     expect(inline?.classification.kind).toBe('leak');
@@ -83,6 +106,51 @@ describe('a browser as target', () => {
     );
     expect(finished.orphans).toEqual([]);
   }, 240_000);
+
+  it('names what keeps each Room, by a path that ends in the line of the SDK', async () => {
+    const leaky = await leaking();
+    const others = await tidemark([
+      ...run('2.22.4', ['inline'], '--target', 'livekit-client@2.23.0'),
+      ...['--cycles', '1'],
+    ]);
+    const explain = (of: Finished, version: string): Promise<Finished> =>
+      tidemark(['explain', of.runDir, '--cell', `${version}/inline`, '--cycles', '16']);
+    await Promise.all([explain(leaky, '2.22.0'), explain(others, '2.22.4')]);
+    await explain(others, '2.23.0');
+    const explanations = [leaky, others].flatMap((each) => resultOf(each).explanations ?? []);
+    const told = explanations.map(({ cell, suspect, findings, failure }) => {
+      const { version = '' } = cell.target;
+      const [first] = findings;
+      const holds = first?.details.find(({ label }) => label === 'holds')?.text ?? '';
+      return {
+        version,
+        failure,
+        isFirst: first?.says === suspect,
+        count: first?.countPerCycle,
+        path: first?.trace[0]?.replace(/:\d+:\d+/, ''),
+        line: sourceLine(version, first?.trace[0] ?? ''),
+        audioContext: /[\w.]+ => AudioContext/.exec(holds)?.[0],
+      };
+    });
+    const room = {
+      failure: null,
+      isFirst: true,
+      count: 1,
+      path: 'MediaDevices -> EventListener -> onDeviceChange()@livekit-client.esm.mjs -> scope.this => Room',
+      line: 'onDeviceChange = () => {',
+    };
+    const audioContext = 'LocalParticipant.audioContext => AudioContext';
+    expect(told).toEqual([
+      { version: '2.22.0', ...room, audioContext },
+      { version: '2.22.4', ...room, audioContext },
+      { version: '2.23.0', ...room, audioContext: undefined },
+    ]);
+    const issue = await tidemark(['report', leaky.runDir, '--issue']);
+    expect(issue.code).toBe(0);
+    expect(readFileSync(join(leaky.runDir, 'issue.md'), 'utf8')).toMatch(
+      /## What keeps it\n\n\*\*Suspect\*\*: 1 Room per cycle.*\n\n```+\nMediaDevices -> EventListener -> onDeviceChange\(\)@livekit-client\.esm\.mjs:\d+:\d+ -> scope\.this => Room\n/,
+    );
+  }, 300_000);
 
   it('records a page that crashes in mid-cycle, and goes on with the next cell', async () => {
     const started = startTidemark(run('2.23.0', ['inline', 'reload'], '--cycles', '2'));

@@ -6,6 +6,7 @@ import { explainersAtWork } from '../../harness/explain/explainers-at-work.ts';
 import { inspectable } from '../../harness/explain/inspectable.ts';
 import { nameSuspect, sortFindings } from '../../harness/explain/name-suspect.ts';
 import { redactFinding } from '../../harness/explain/redact-finding.ts';
+import { lookSchedule, readExplainCycles } from '../../harness/explain/schedule.ts';
 import { keyCounts } from '../../harness/explainers/_growing-keys.ts';
 import { refuseSnapshot } from '../../harness/explainers/_take-snapshot.ts';
 import { cellPlan, planOf } from '../analyze/build-ledger.ts';
@@ -75,6 +76,55 @@ describe('the suspect', () => {
     ]);
     expect(nameSuspect(sorted)).toBe('large');
     expect(nameSuspect(sorted.slice(3))).toBeNull();
+  });
+});
+
+describe('what only the engine keeps', () => {
+  it('is told after what a program keeps, however large, and before what has no path', () => {
+    const trace = ['a -> b'];
+    const engine = finding({ says: 'a pending read', trace, bytesPerCycle: 1e6, isOfEngine: true });
+    const room = finding({ says: 'a room', trace, bytesPerCycle: 10 });
+    const bare = finding({ says: 'a count' });
+    expect(sortFindings([bare, engine, room])).toEqual([room, engine, bare]);
+    expect(nameSuspect([engine, bare])).toBe('a pending read');
+  });
+});
+
+describe('the looks of an explain run', () => {
+  const cycles = (total?: number): string[] =>
+    lookSchedule(total).map(({ cycle, kind }) => `${kind} ${cycle}`);
+  it('come after a warm-up, at the ends of four blocks, and after one of double length', () => {
+    expect(cycles()).toEqual([
+      'start 20',
+      'block 20',
+      'block 30',
+      'block 40',
+      'block 50',
+      'block 60',
+      'confirm 80',
+    ]);
+    expect(cycles(21)).toEqual([
+      'start 9',
+      'block 9',
+      'block 11',
+      'block 13',
+      'block 15',
+      'block 17',
+      'confirm 21',
+    ]);
+  });
+
+  it.each(['15', '0', '-3', '1.5', 'many', '', '10001'])('are refused for --cycles %s', (text) => {
+    expect(() => readExplainCycles(text)).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: `--cycles ${text}: explain takes 16 to 10000 cycles`,
+      }),
+    );
+  });
+
+  it('are planned for as many cycles as were asked for, or 80', () => {
+    expect([readExplainCycles('16'), readExplainCycles(undefined)]).toEqual([16, 80]);
   });
 });
 

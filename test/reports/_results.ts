@@ -1,4 +1,6 @@
 import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
+import type { CellExplanation } from '../../harness/contracts/explain.ts';
+import type { CellPlan } from '../../harness/contracts/plan.ts';
 import type { RunResult } from '../../harness/contracts/result.ts';
 import { decide } from '../../harness/verdict/verdict.ts';
 import {
@@ -95,6 +97,28 @@ export const HOSTILE: Readonly<Record<string, string>> = {
   long: 'x'.repeat(10_000),
 };
 
+/** As a program could name its classes, functions and events. */
+function explanationOf(cell: CellPlan, name: string): CellExplanation {
+  const amounts = { countPerCycle: 1, bytesPerCycle: 1 };
+  const says = `1 ${name} per cycle`;
+  const details = [{ label: 'holds', text: name }];
+  const common = { explainer: 'growing-objects', state: 'growing' as const, ...amounts };
+  return {
+    cell,
+    startedAt: '2026-01-02T03:04:05.000Z',
+    looksAfter: [20, 80],
+    suspect: says,
+    findings: [
+      { ...common, says, trace: [name], details },
+      { ...common, says: name, trace: [], details: [] },
+    ],
+    explainers: [{ id: 'growing-objects', title: name, cost: name, seconds: 1, problems: [name] }],
+    failure: name,
+    files: [name],
+    redacted: false,
+  };
+}
+
 /** A result in which the name is everywhere a name from outside can be. */
 export function hostileResult(name: string): RunResult {
   const clean = resultOf(
@@ -120,6 +144,7 @@ export function hostileResult(name: string): RunResult {
     warnings: [...clean.warnings, name],
     runId: name,
     truths: [...clean.truths, { cell: name, expected: ['leak'], got: 'broken', holds: false }],
+    explanations: clean.cells.map(({ cell }) => explanationOf(cell, name)),
     cells: clean.cells.map((cell) => ({
       ...cell,
       facts: { versions: { [name]: name }, launchCommand: name, nativeBinaries: [name] },

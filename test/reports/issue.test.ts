@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CellExplanation } from '../../harness/contracts/explain.ts';
 import type { RunResult } from '../../harness/contracts/result.ts';
 import issue from '../../reports/issue.ts';
 import json from '../../reports/json.ts';
@@ -105,6 +106,60 @@ describe('issue report', () => {
       - the cause: no heap snapshot and no allocation profile was taken
       "
     `);
+  });
+
+  test('tells the suspect with its path, and what else was found for certain', () => {
+    const result = resultOf([leaking]);
+    const cell = result.cells[0]?.cell;
+    if (cell === undefined) throw new Error('there is a cell');
+    const found = { countPerCycle: 1, bytesPerCycle: null, details: [], trace: [] };
+    const suspect = '1 Room per cycle, kept by Rooms.open => Room';
+    const explanation: CellExplanation = {
+      cell,
+      startedAt: '2026-01-02T03:04:05.000Z',
+      looksAfter: [4, 6, 8, 10, 12, 16],
+      suspect,
+      findings: [
+        {
+          ...found,
+          explainer: 'growing-objects',
+          state: 'growing',
+          says: suspect,
+          trace: ['Rooms.open => Room'],
+          details: [
+            { label: 'holds', text: 'Room.audio => AudioContext' },
+            { label: 'from the root', text: '(GC roots) > Rooms > Room' },
+          ],
+        },
+        { ...found, explainer: 'instance-counts', state: 'slow', says: 'listeners on a_b_c' },
+        { ...found, explainer: 'v8-sampling', state: 'hint', says: 'a hint' },
+      ],
+      explainers: [],
+      failure: null,
+      files: [],
+      redacted: false,
+    };
+    const text = render({ ...result, explanations: [explanation] });
+    expect(/## What keeps it\n[\s\S]*?\n(?=## )/.exec(text)?.[0]).toMatchInlineSnapshot(`
+      "## What keeps it
+
+      **Suspect**: 1 Room per cycle, kept by Rooms.open =&gt; Room.
+
+      \`\`\`
+      Rooms.open => Room
+      holds: Room.audio => AudioContext
+      \`\`\`
+
+      Also found to grow:
+
+      - slow: listeners on a_b_c
+
+      Found in a fresh process over 16 cycles, by looks after cycles 4, 6, 8, 10, 12, 16.
+
+      "
+    `);
+    const nothing = { ...explanation, suspect: null, findings: [] };
+    expect(render({ ...result, explanations: [nothing] })).not.toContain('What keeps it');
   });
 
   test('picks the leak among cells that do worse things to the reader', () => {
