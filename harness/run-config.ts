@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Config } from './contracts/config.ts';
+import { type Config, DEFAULT_OUT } from './contracts/config.ts';
 import type { RunPlan } from './contracts/plan.ts';
 import type { RunResult } from './contracts/result.ts';
 import { packageFile, packageVersion } from './lib/package-file.ts';
@@ -12,8 +12,6 @@ import { requireMeasurablePlatform } from './run/machine.ts';
 import type { RunEvent } from './run/observer.ts';
 import { runInChild } from './run/run-in-child.ts';
 import { projectRoots } from './user-plug-ins.ts';
-
-const DEFAULT_OUT = 'reports/out';
 
 /** What happens during a run: first `planned`, then lines of the set-up, then cells and their samples. */
 export type RunProgress =

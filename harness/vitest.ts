@@ -14,7 +14,7 @@ import { resolve } from 'node:path';
 import { expect } from 'vitest';
 import { withinText } from '../reports/_within-text.ts';
 import { judgeWithin } from './analyze/judge-within.ts';
-import type { Config } from './contracts/config.ts';
+import { type Config, DEFAULT_OUT } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
 import type { RunResult } from './contracts/result.ts';
 import { parseWithin, type WithinBudgets } from './plan/parse-within.ts';
@@ -37,7 +37,6 @@ export interface SoakOptions
 }
 
 const DEFAULT_REPORTS = ['json', 'markdown', 'html'];
-const DEFAULT_OUT = 'reports/out';
 const folders = new WeakMap<RunResult, string>();
 
 const list = (names: Names): string[] => (typeof names === 'string' ? [names] : [...names]);

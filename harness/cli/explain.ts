@@ -17,7 +17,7 @@ import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
 import { interruptible } from './interruptible.ts';
 import { secretsOf } from './options.ts';
-import { makeProgress } from './progress.ts';
+import { terminalProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
 
 export interface ExplainFlags {
@@ -71,11 +71,7 @@ export async function explainOne(request: ExplainCellRequest): Promise<boolean> 
     keepSnapshots: flags.keepSnapshots === true,
     redact: flags.redact === true,
     secondOpinion: flags.secondOpinion === true,
-    observe: makeProgress({
-      isTty: process.stderr.isTTY === true,
-      write: (text) => void process.stderr.write(text),
-      nowMs: () => performance.now(),
-    }),
+    observe: terminalProgress(),
     say,
   });
   return explanation.failure === null;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { BASELINE_FILE, DEFAULT_BASELINE } from '../baselines.ts';
+import { DEFAULT_OUT } from '../contracts/config.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { redact } from '../lib/format-safe.ts';
 import {
@@ -123,7 +124,7 @@ function addJudging(program: Command, done: Done): void {
   program
     .command('merge <shards...>')
     .description('put the shards of a run together, and judge the whole')
-    .option('--out <folder>', 'where the merged run goes', 'reports/out')
+    .option('--out <folder>', 'where the merged run goes', DEFAULT_OUT)
     .action(async (shards: string[], flags: { out: string }) => done(await merge(shards, flags)));
 }
 

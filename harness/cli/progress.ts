@@ -2,7 +2,7 @@ import type { SampleBody } from '../contracts/ledger.ts';
 import { formatAmount, formatRate } from '../lib/format.ts';
 import { sparkline } from '../lib/sparkline.ts';
 import { judgeSoFar } from '../pipeline.ts';
-import type { RunEvent } from '../run/observer.ts';
+import type { Observer, RunEvent } from '../run/observer.ts';
 
 const HEARTBEAT_MS = 30_000;
 const SPARK_WIDTH = 8;
@@ -119,3 +119,11 @@ export function makeProgress({ isTty, write, nowMs }: ProgressOptions): (event: 
     if (isTty) write('\r\u001b[2K');
   };
 }
+
+/** On standard error, as a line that is written over where that is a terminal. */
+export const terminalProgress = (): Observer =>
+  makeProgress({
+    isTty: process.stderr.isTTY === true,
+    write: (text) => void process.stderr.write(text),
+    nowMs: () => performance.now(),
+  });

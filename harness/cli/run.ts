@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAgainst } from '../baselines.ts';
+import { DEFAULT_OUT } from '../contracts/config.ts';
 import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
@@ -17,11 +18,9 @@ import { estimate } from './estimate.ts';
 import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
-import { makeProgress } from './progress.ts';
+import { terminalProgress } from './progress.ts';
 import { printTerminal } from './terminal-output.ts';
 import { VERSION } from './version.ts';
-
-const DEFAULT_OUT = 'reports/out';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 
@@ -48,11 +47,7 @@ interface ExecuteOptions extends ExecuteFlags {
 export async function executeRun(runDir: string, options: ExecuteOptions = {}): Promise<ExitCode> {
   const registry = await loadHere(options.roots);
   const { signal } = interruptible();
-  const observe = makeProgress({
-    isTty: process.stderr.isTTY === true,
-    write: (text) => void process.stderr.write(text),
-    nowMs: () => performance.now(),
-  });
+  const observe = terminalProgress();
   await measureRun(runDir, registry, observe, signal);
   if (signal.aborted) {
     say(`\nresume with: npx tidemark run --resume ${relative(process.cwd(), runDir) || '.'}`);

@@ -104,6 +104,9 @@ const truthSchema = z.strictObject({
   reason: z.string().optional(),
 });
 
+/** Where runs are kept unless `out` says otherwise. */
+export const DEFAULT_OUT = 'reports/out';
+
 /** What a person writes in `tidemark.config.*`; a typo in a key is an error that names the key. */
 export const configSchema = z.strictObject({
   /** For editors: `node_modules/tidemark/docs/schema/config.json`. */

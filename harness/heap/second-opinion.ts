@@ -45,6 +45,7 @@ function summarize(lines: readonly string[]): string {
     const [, name, sizes = ''] = GROWS.exec(line.trim()) ?? [];
     return name === undefined ? [] : [`${name} (${sizes.replaceAll(' > ', ', ')})`];
   });
-  const unbound = named.length === 0 ? 'nothing' : named.slice(0, mostNamed).join('; ');
+  const more = named.length > mostNamed ? `; and ${named.length - mostNamed} more` : '';
+  const unbound = named.length === 0 ? 'nothing' : `${named.slice(0, mostNamed).join('; ')}${more}`;
   return `memlab, which does not decide here: its leak rules find ${leaks ?? '?'}, its unbound-object names ${unbound}`;
 }

@@ -47,11 +47,18 @@ const running = new Set<number>();
 let exitHook = false;
 let deathSignal: boolean | undefined;
 
+/** `exited with code 7`, and the last line of its output. */
+export function readExit({ code, signal, tail }: ChildExit): { how: string; lastLine: string } {
+  return {
+    how: signal === null ? `exited with code ${code}` : `was killed by ${signal}`,
+    lastLine: tail.trim().split('\n').at(-1)?.trim() ?? '',
+  };
+}
+
 /** `exited with code 7: last line of its output`. */
-export function describeExit({ code, signal, tail }: ChildExit): string {
-  const last = tail.split('\n').at(-1)?.trim() ?? '';
-  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-  return last === '' ? how : `${how}: ${last}`;
+export function describeExit(exit: ChildExit): string {
+  const { how, lastLine } = readExit(exit);
+  return lastLine === '' ? how : `${how}: ${lastLine}`;
 }
 
 /** The file a command name stands for, or null when there is none that can be executed. */

@@ -1,4 +1,5 @@
 import type { RunningService, RunningTarget, TargetExit } from '../contracts/plugins.ts';
+import { readExit } from '../lib/child.ts';
 import { processTree, readRollup, readStat, residentBytes } from '../lib/proc.ts';
 import { isStarting } from '../lib/starting-child.ts';
 import { CellError } from './cell-error.ts';
@@ -14,9 +15,8 @@ export interface Guards {
   release(): void;
 }
 
-function describeExit({ code, signal, tail }: TargetExit): string {
-  const how = signal === null ? `exited with code ${code}` : `was killed by ${signal}`;
-  const lastLine = tail.trim().split('\n').at(-1)?.trim() ?? '';
+function describeDeath(exit: TargetExit): string {
+  const { how, lastLine } = readExit(exit);
   return lastLine === ''
     ? `the target ${how}`
     : `the target ${how}; its last words: ${lastLine.slice(0, 300)}`;
@@ -92,7 +92,7 @@ export function guardCell(options: {
       ),
     );
   });
-  target.exited.then((exit) => fail(new CellError('target-died', describeExit(exit))));
+  target.exited.then((exit) => fail(new CellError('target-died', describeDeath(exit))));
   for (const service of services) {
     service.failed.then((why) => fail(new CellError('service-failed', `${service.id}: ${why}`)));
   }

@@ -8,6 +8,7 @@ import growingObjects from '../../harness/explainers/growing-objects.ts';
 import instanceCounts from '../../harness/explainers/instance-counts.ts';
 import { findGrowing, type TakenSnapshot } from '../../harness/heap/find-growing.ts';
 import { readSnapshot } from '../../harness/heap/read-snapshot.ts';
+import { secondOpinion } from '../../harness/heap/second-opinion.ts';
 import { contextFor, explainPlanted, snapshotsOf } from './_planted.ts';
 
 const folders: string[] = [];
@@ -124,6 +125,24 @@ describe('real snapshots of a Node program', () => {
     const graph = readSnapshot(again);
     expect(graph.strings).toContain('Registry');
     expect(graph.strings).toContain('planted.mjs');
+  });
+
+  it('are given to memlab too, whose own rules stand beside, and whose end on a bad file is a line', async () => {
+    const dir = folder();
+    const files = keeps.taken
+      .filter(({ name }) => /after-(30|60|80)\./.test(name))
+      .map(({ name, text }) => {
+        writeFileSync(join(dir, name), text);
+        return join(dir, name);
+      })
+      .sort();
+    const says = await secondOpinion(files);
+    expect(says).toMatch(
+      /^memlab, which does not decide here: its leak rules find \d+, its unbound-object names .*/,
+    );
+    expect(says).toContain('Recorder');
+    writeFileSync(files[1] ?? '', '{"snapshot": {');
+    await expect(secondOpinion(files)).rejects.toThrow(/^memlab /);
   });
 
   it('that end in the middle or are garbled are left out with a line each, and the rest goes on', () => {
