@@ -32,7 +32,7 @@ export function explainCommand({ cell }: CellAnalysis, { runId, cells }: RunResu
   const leaks = ({ classification }: CellAnalysis): boolean =>
     classification.kind === 'leak' || classification.kind === 'mixed';
   const isFirst = cells.find(leaks)?.cell.id === cell.id;
-  return `tidemark explain <folder of run ${runId}>${isFirst ? '' : ` --cell ${cell.id}`}`;
+  return `tidemark explain <folder of run ${runId}>${isFirst ? '' : ` --cell '${cell.id}'`}`;
 }
 
 /** Whether somebody has looked for the cause at all. */

@@ -1,6 +1,7 @@
 import type { LedgerContents, LedgerEntry } from '../contracts/ledger.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import type { CellAnalysis, RunAnalysis } from '../contracts/result.ts';
+import { budgetsWithoutCells } from './budgets-without-cells.ts';
 import { classifyCell } from './classify-cell.ts';
 import { compareCells } from './compare-cells.ts';
 import { compareExecutors } from './compare-executors.ts';
@@ -57,7 +58,12 @@ export function startAnalysis(plan: RunPlan): AnalysisInProgress {
           : { regressions: compareRates(plan.against, ratesOf(analyses), plan.budgets) }),
         ladders: readLadders(analyses),
         executors: compareExecutors(analyses),
-        warnings: [...problems, ...warnings, ...analyses.flatMap(cellWarnings)],
+        warnings: [
+          ...problems,
+          ...budgetsWithoutCells(plan),
+          ...warnings,
+          ...analyses.flatMap(cellWarnings),
+        ],
         startedAt: startedAt ?? plan.createdAt,
         finishedAt: finishedAt ?? plan.createdAt,
       };

@@ -395,6 +395,23 @@ describe('ledgers that are not whole', () => {
   });
 });
 
+test('a budget per minute where no call is held, or per cycle where all are, is warned of', () => {
+  const level = 'error' as const;
+  const budgets = [
+    { metric: 'native.live', level, maxPerCycle: KiB, per: 'minute' as const },
+    { metric: 'threads.*', level, maxPerCycle: 2 },
+  ];
+  const script = { cycles: 20, metrics: { 'native.live': flat(MiB) } };
+  const warningsFor = (cell: NonNullable<Parameters<typeof cellPlan>[0]>) =>
+    analyzeRun({ ...planOf({ cells: [cell] }), budgets }, ledgerOf({ ...script, cell })).warnings;
+  expect(warningsFor({})).toEqual([
+    'the budget of native.live is per minute and gated nothing: no cell holds one call',
+  ]);
+  expect(warningsFor({ pace: 'time' })).toContain(
+    'the budget of threads.* is per cycle and gated nothing: every cell holds one call',
+  );
+});
+
 test('samples that were not at rest, and live bytes that were mostly not read, are warned of', () => {
   const plan = planOf({ cells: [{}] });
   const { warnings } = analyzeRun(
