@@ -12,7 +12,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Text that may leave the machine: names of classes, functions and source files stay, contents do not. */
-export function redactText(text: string): string {
+function redactText(text: string): string {
   return SECRETS.reduce((clean, [pattern, by]) => clean.replace(pattern, by), text);
 }
 

@@ -1,5 +1,5 @@
-import type { FindingState } from '../contracts/explain.ts';
-import type { ExplainLook } from '../contracts/explainers.ts';
+import type { ExplainFinding, FindingState } from '../contracts/explain.ts';
+import type { ExplainAnswer, ExplainLook } from '../contracts/explainers.ts';
 import { judgeGrowth, type Moment, perCycle } from '../heap/growth.ts';
 
 /** Counts by name at each look; the look before the first block is not kept. */
@@ -36,6 +36,20 @@ export function keyCounts(): KeyCounts {
         .sort((a, b) => b.countPerCycle - a.countPerCycle);
     },
   };
+}
+
+/** The answer of an explainer that only counts; `says` makes the sentence of one key. */
+export function answerOf(
+  explainer: string,
+  counts: KeyCounts,
+  says: (growing: GrowingKey) => string,
+): ExplainAnswer {
+  const findings = counts.growing().map((growing): ExplainFinding => {
+    const { state, countPerCycle } = growing;
+    const shared = { explainer, state, countPerCycle, bytesPerCycle: null };
+    return { ...shared, says: says(growing), trace: [], details: [] };
+  });
+  return { problems: [], findings };
 }
 
 /** Adds up by name. */

@@ -1,7 +1,7 @@
 import { defineExplainer } from '../define.ts';
 import { formatNumber } from '../lib/format.ts';
 import { descriptorTargets } from './_descriptor-targets.ts';
-import { countNames, keyCounts } from './_growing-keys.ts';
+import { answerOf, countNames, keyCounts } from './_growing-keys.ts';
 
 /** What the descriptors lead to of which there are more after every block. */
 export default defineExplainer({
@@ -17,18 +17,12 @@ export default defineExplainer({
         counts.add(at, countNames(at.processes.flatMap(({ pid }) => descriptorTargets(pid))));
       },
       async conclude() {
-        return {
-          problems: [],
-          findings: counts.growing().map(({ key, state, countPerCycle }) => ({
-            explainer: 'descriptor-targets',
-            state,
-            says: `${formatNumber(countPerCycle)} descriptors per cycle lead to: ${key}`,
-            countPerCycle,
-            bytesPerCycle: null,
-            trace: [],
-            details: [],
-          })),
-        };
+        return answerOf(
+          'descriptor-targets',
+          counts,
+          ({ key, countPerCycle }) =>
+            `${formatNumber(countPerCycle)} descriptors per cycle lead to: ${key}`,
+        );
       },
     };
   },

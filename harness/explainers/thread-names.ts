@@ -1,7 +1,7 @@
 import { defineExplainer } from '../define.ts';
 import { formatNumber } from '../lib/format.ts';
 import { countThreads } from '../native/process-counts.ts';
-import { keyCounts } from './_growing-keys.ts';
+import { answerOf, keyCounts } from './_growing-keys.ts';
 
 /** Names of the threads of which there are more after every block: libraries name their threads by what they are for. */
 export default defineExplainer({
@@ -21,18 +21,12 @@ export default defineExplainer({
         counts.add(at, found);
       },
       async conclude() {
-        return {
-          problems: [],
-          findings: counts.growing().map(({ key, state, countPerCycle }) => ({
-            explainer: 'thread-names',
-            state,
-            says: `${formatNumber(countPerCycle)} threads named ${key} per cycle`,
-            countPerCycle,
-            bytesPerCycle: null,
-            trace: [],
-            details: [],
-          })),
-        };
+        return answerOf(
+          'thread-names',
+          counts,
+          ({ key, countPerCycle }) =>
+            `${formatNumber(countPerCycle)} threads named ${key} per cycle`,
+        );
       },
     };
   },

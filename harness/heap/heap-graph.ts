@@ -31,7 +31,3 @@ export const NUMBERED_EDGES: readonly string[] = ['element', 'hidden'];
 
 /** Node types whose name is what the program's string holds. */
 export const STRING_NODES: readonly string[] = ['string', 'concatenated string', 'sliced string'];
-
-export function codeOf(types: readonly string[], type: string): number {
-  return types.indexOf(type);
-}
