@@ -20,15 +20,21 @@ const worker = (command: string, ...more: string[]): string[] => [
 const misbehaving = (mode: string, ...more: string[]): string[] =>
   worker(`${process.execPath} ${join(FIXTURES, 'agent.mjs')} ${mode}`, ...more);
 
+let installed: Promise<void> | undefined;
+
 /** An agent of a user's own, under LiveKit's Python framework. */
 async function ownAgent(ctx: TestContext): Promise<string> {
-  await realPart(ctx, () => livekitAgents.ensure(SPEC, setupContext()));
+  await realPart(ctx, () => {
+    installed ??= livekitAgents.ensure(SPEC, setupContext());
+    return installed;
+  });
   return `${pythonOf(folderOf(SPEC, cacheDir()))} ${join(FIXTURES, 'agent.py')} start`;
 }
 
 const lastOf = (entries: readonly LedgerEntry[]): LedgerEntry | undefined => entries.at(-1);
 
-describe('an agent that breaks', () => {
+// They wait for time-outs most of the time, and no memory is judged: at once.
+describe.concurrent('an agent that does not do its job', () => {
   it('at start is told by its last words', async () => {
     const run = await tidemark(misbehaving('crash', '--cycles', '15'));
     expect(run.code).toBe(4);
@@ -66,9 +72,7 @@ describe('an agent that breaks', () => {
     });
     expect(run.orphans).toEqual([]);
   }, 180_000);
-});
 
-describe('an agent of a user', () => {
   it('is given another job where one was accepted by the server and never taken, and it is counted', async (ctx) => {
     const run = await tidemark(worker(await ownAgent(ctx), '--cycles', '3'), {
       env: { AGENT_MODE: 'reject-first' },
@@ -84,7 +88,9 @@ describe('an agent of a user', () => {
     });
     expect(run.orphans).toEqual([]);
   }, 180_000);
+});
 
+describe('an agent of a user', () => {
   it("written with LiveKit's agents for Node runs 15 jobs and gets a verdict", async (ctx) => {
     const folder = join(cacheDir(), 'test', 'agents-js-1.9.0');
     await realPart(ctx, () =>
