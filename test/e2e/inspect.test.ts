@@ -61,10 +61,11 @@ describe('tidemark inspect', () => {
       'own mappings',
       'threads',
       'descriptors',
-      '4096 B x 29',
     ]) {
       expect(stdout).toContain(row);
     }
+    // Node has a few blocks of that size of its own, and a few took a larger hole.
+    expect(Number(/4096 B x (\d+)/.exec(stdout)?.[1])).toBeGreaterThan(2950);
     expect(stdout.split('\n').length).toBeLessThan(20);
   });
 
