@@ -31,6 +31,11 @@ function isFinal({ walk, refusal }: Look): boolean {
 /** Threads that wake on timers leave gaps of some milliseconds; odd waits avoid keeping step with them. */
 const WAITS_MS = [1, 4, 9, 17, 31];
 
+/** A thread can sleep inside malloc for long on a busy machine: damage is only said of what stays so for a second. */
+const DAMAGE_WAITS_MS = [100, 300, 600];
+
+const isDamage = ({ refusal }: Look): boolean => refusal?.kind === 'corrupt';
+
 async function lookUntilExact(
   reader: TargetReader,
   options: Required<Pick<WalkOptions, 'tries' | 'budgetMs' | 'census'>>,
@@ -45,6 +50,11 @@ async function lookUntilExact(
     // Not begun when a try as long as the last one would end after the budget.
     if (isFinal(next) || now - started + now - begun > options.budgetMs) break;
     await delay(WAITS_MS[(tries - 1) % WAITS_MS.length]);
+  }
+  for (const waitMs of DAMAGE_WAITS_MS) {
+    if (!all.every(isDamage)) break;
+    await delay(waitMs);
+    all.push(look(reader, { census: options.census, tries: all.length + 1 }));
   }
   return { all, stoppedMs: 0 };
 }
