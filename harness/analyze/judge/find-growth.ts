@@ -149,8 +149,11 @@ const plainP = 0.0005;
  */
 function batchesP(seen: Seen): number {
   const { batches, weighing, evidence, pattern, span, cycles } = seen;
+  const byQuanta = growsByJumps(pattern, batches.p < plainP);
+  // A staircase bends nowhere: its last tread alone can look like the flat end of a logarithm.
+  if (byQuanta && pattern.isEven && batches.outcome === 'open') return batches.p;
   if (batches.outcome !== 'growing') return 1;
-  if (growsByJumps(pattern, batches.p < plainP)) return batches.p;
+  if (byQuanta) return batches.p;
   const { growing } = weighing;
   if (needsBend(growing) || (seen.onRamp && evidence <= 0)) return 1;
   const n = cycles.length;
@@ -161,9 +164,13 @@ function batchesP(seen: Seen): number {
   const least = n < shortRun ? 3.5 : n < mediumRun ? medium : calm ? -6 : -3;
   if (evidence < least) return 1;
   if (evidence > sureEvidence) return batches.p;
-  const byJumps = netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
+  const hidden = seen.isHidden && growing.slope < hiddenShare * batches.slope;
+  const byJumps = hidden || netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
   return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
 }
+
+/** Steps no difference shows, offered by a story, that leave less than this of the batches' slope have made it. */
+const hiddenShare = 0.4;
 
 /** Jumps before the batches begin cannot have fooled them. */
 function netAfter({ at, sizes }: Steps, start: number): number {

@@ -2,6 +2,7 @@ import { type Ages, boundedCurves, type Curve, curvesNear, cyclesColumn } from '
 import type { Jumps } from './jumps.ts';
 import { type Column, columnOf, type Moments, momentsOf } from './slope-moments.ts';
 import { likelihoodAt, type Peak, profileSlope, type Ridge } from './slope-profile.ts';
+import { staircaseOf } from './staircase.ts';
 
 /**
  * Compares the best story in which the series grows over its limit with the best in which it does not. A story is a
@@ -16,7 +17,7 @@ export interface StoryInput {
 }
 
 export interface Story {
-  readonly kind: 'levels' | 'smooth' | 'saw-tooth';
+  readonly kind: 'levels' | 'smooth' | 'saw-tooth' | 'staircase';
   readonly peak: Peak;
   /** The slope of this story: the peak's own, or the limit where the peak lies on the other side. */
   readonly slope: number;
@@ -68,6 +69,7 @@ export function weighStories(input: StoryInput): Weighing | null {
   const tellings = [
     ...levelTellings(input, centre, boundedCurves(input.ages)),
     ...sawToothTellings(input, centre),
+    ...staircaseTellings(input, centre),
   ];
   let weighing = weigh(tellings, input);
   for (const fine of [false, true, true]) {
@@ -238,6 +240,23 @@ function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre):
       charge,
       degrees: n - starts.length - 2,
     }));
+}
+
+/** No segments: the staircase is the jumps, and its coefficient the slope. */
+function staircaseTellings({ cycles, jumps, limit }: StoryInput, { y, floor }: Centre): Telling[] {
+  const values = staircaseOf(cycles, jumps);
+  if (values === null) return [];
+  const n = cycles.length;
+  const moments = momentsOf(columnOf(values, values), columnOf(y.values, values), []);
+  // Tread and place of its steps.
+  const charge = 2 * Math.log(n);
+  return profileSlope({ moments, starts: [0], floor }, limit).map((ridge) => ({
+    kind: 'staircase',
+    ridge,
+    curve: null,
+    charge,
+    degrees: n - 4,
+  }));
 }
 
 /** Cycles since the last reset. */
