@@ -128,11 +128,12 @@ function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
   return late?.evidence ?? 0;
 }
 
-const jointEvidence = 2.5;
+const jointEvidence = 2;
 const jointBatchP = 0.02;
 const mostRho = 0.6;
 /** The two are far from independent; this makes p = 0.01 at the least of both. */
-const jointFactor = 20;
+const jointFactor = 60;
+const longJointFactor = 20;
 
 const shortRun = 40;
 const mediumRun = 80;
@@ -182,14 +183,15 @@ function jointP(seen: Seen): number {
   const { batches, weighing, evidence, others, cycles } = seen;
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
+  const isLong = cycles.length >= longRun;
   if (
     batches.outcome === 'concave' ||
     batches.p > jointBatchP ||
-    evidence < (cycles.length < longRun ? jointEvidence : 0.5)
+    evidence < (isLong ? 0.5 : jointEvidence)
   )
     return 1;
   if (others.at.length > 0 || seen.isHidden) return 1;
-  return batches.p * pOf(evidence) * jointFactor;
+  return batches.p * pOf(evidence) * (isLong ? longJointFactor : jointFactor);
 }
 
 const mostSureSteps = 2;
