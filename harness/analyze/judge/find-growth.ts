@@ -3,6 +3,7 @@ import { type Ages, agesFrom, agesOf } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
+import { staircaseOf } from './staircase.ts';
 import { explainBySteps } from './steps-in-noise.ts';
 import { isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
 
@@ -45,7 +46,9 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const { cycles, limit } = input;
   const n = cycles.length;
   const ages = agesOf(cycles);
-  const base = { cycles, jumps: input.jumps, ages, limit };
+  const rises = input.jumps.at.filter((_, j) => (input.jumps.sizes[j] ?? 0) > 0);
+  const staircase = staircaseOf(input.jumps.clipped, rises);
+  const base = { cycles, jumps: input.jumps, ages, limit, staircase };
   const plain = weighStories(base);
   if (plain === null) return null;
   const { weighing, jumps } = explainBySteps(base, plain);

@@ -2,7 +2,6 @@ import { type Ages, boundedCurves, type Curve, curvesNear, cyclesColumn } from '
 import type { Jumps } from './jumps.ts';
 import { type Column, columnOf, type Moments, momentsOf } from './slope-moments.ts';
 import { likelihoodAt, type Peak, profileSlope, type Ridge } from './slope-profile.ts';
-import { staircaseOf } from './staircase.ts';
 
 /**
  * Compares the best story in which the series grows over its limit with the best in which it does not. A story is a
@@ -14,6 +13,8 @@ export interface StoryInput {
   readonly jumps: Jumps;
   readonly ages: Ages;
   readonly limit: number;
+  /** Its jumps told as steady quanta, if they show a period. */
+  readonly staircase?: Float64Array | null;
 }
 
 export interface Story {
@@ -243,8 +244,11 @@ function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre):
 }
 
 /** No segments: the staircase is the jumps, and its coefficient the slope. */
-function staircaseTellings({ cycles, jumps, limit }: StoryInput, { y, floor }: Centre): Telling[] {
-  const values = staircaseOf(cycles, jumps);
+function staircaseTellings(
+  { cycles, limit, staircase }: StoryInput,
+  { y, floor }: Centre,
+): Telling[] {
+  const values = staircase ?? null;
   if (values === null) return [];
   const n = cycles.length;
   const moments = momentsOf(columnOf(values, values), columnOf(y.values, values), []);
