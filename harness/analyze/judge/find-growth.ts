@@ -1,11 +1,11 @@
 import { type BatchReading, readBatches } from './batch-rule.ts';
-import { type Ages, agesFrom, agesOf } from './curves.ts';
+import { type Ages, agesFrom } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
 import { staircaseOf } from './staircase.ts';
 import { explainBySteps } from './steps-in-noise.ts';
-import { isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
+import { type Centre, centreOf, isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
 
 /**
  * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
@@ -28,6 +28,8 @@ export interface GrowthReading {
 export interface GrowthInput {
   readonly cycles: Float64Array;
   readonly jumps: Jumps;
+  readonly ages: Ages;
+  readonly centre: Centre;
   readonly limit: number;
   readonly alpha: number;
   readonly batches: BatchReading;
@@ -43,12 +45,11 @@ const exactMargin = 6;
 const lateFrom = 0.4;
 
 export function findGrowth(input: GrowthInput): GrowthReading | null {
-  const { cycles, limit } = input;
+  const { cycles, limit, ages, centre } = input;
   const n = cycles.length;
-  const ages = agesOf(cycles);
   const rises = input.jumps.at.filter((_, j) => (input.jumps.sizes[j] ?? 0) > 0);
   const staircase = staircaseOf(input.jumps.clipped, rises);
-  const base = { cycles, jumps: input.jumps, ages, limit, staircase };
+  const base = { cycles, jumps: input.jumps, ages, centre, limit, staircase };
   const plain = weighStories(base);
   if (plain === null) return null;
   const { weighing, jumps } = explainBySteps(base, plain);
@@ -63,7 +64,6 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
     batches,
     others: rest,
     isHidden: jumps.at.length > input.jumps.at.length,
-    ages,
     jumps,
     evidence,
     weighing,
@@ -81,7 +81,6 @@ interface Seen extends GrowthInput {
   readonly others: Steps;
   /** A story asked for a step that shows in no difference: there may be more of them. */
   readonly isHidden: boolean;
-  readonly ages: Ages;
   readonly evidence: number;
   readonly weighing: Weighing;
   readonly pattern: JumpPattern;
@@ -117,15 +116,18 @@ function needsBend({ curve, peak }: Story): boolean {
 function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
   const from = Math.floor(cycles.length * lateFrom);
   const kept = jumps.at.flatMap((i, j) => (i > from ? [j] : []));
+  const lateAges = agesFrom(ages, from);
+  const clipped = jumps.clipped.subarray(from);
   const late = weighStories({
     cycles: cycles.subarray(from),
+    centre: centreOf(clipped, lateAges),
     jumps: {
       ...jumps,
-      clipped: jumps.clipped.subarray(from),
+      clipped,
       at: kept.map((j) => (jumps.at[j] ?? 0) - from),
       sizes: kept.map((j) => jumps.sizes[j] ?? 0),
     },
-    ages: agesFrom(ages, from),
+    ages: lateAges,
     limit,
   });
   return late?.evidence ?? 0;

@@ -5,7 +5,7 @@ import { exactTail } from './exact-tail.ts';
 import { findGrowth, type GrowthReading } from './find-growth.ts';
 import { findJumps } from './jumps.ts';
 import { readPoints } from './read-points.ts';
-import { flatStory } from './stories.ts';
+import { centreOf, flatStory } from './stories.ts';
 import { describeTooFew, fewestCycles } from './too-few.ts';
 import { type Evidence, trendFrom } from './trend-from.ts';
 
@@ -26,13 +26,15 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   const jumps = findJumps(values);
   const steadyAlpha = options.steadyAlpha ?? 0.05;
   const batches = readBatches({ cycles, values, limit, alpha, steadyAlpha });
-  const flat = flatStory({ cycles, jumps, ages: agesOf(cycles), limit });
+  const ages = agesOf(cycles);
+  const told = { cycles, jumps, ages, centre: centreOf(jumps.clipped, ages), limit };
+  const flat = flatStory(told);
   // A series that is surely under its budget and never jumps needs no further look: most are, so this is what makes
   // a ledger cheap to judge.
   const quiet = batches.outcome === 'steady' && !batches.afterConcave && jumps.at.length === 0;
   const growth: GrowthReading | null = quiet
     ? null
-    : findGrowth({ cycles, jumps, limit, alpha, batches });
+    : findGrowth({ ...told, alpha, batches });
   const exact = exactTail(cycles, jumps, limit);
   const evidence: Evidence = {
     ...clean,

@@ -1,4 +1,4 @@
-import { edgedSums, type Gram, gramAt, type Moments } from './slope-moments.ts';
+import { edgedSums, type Gram, gramAt, type Moments, segmentTotals } from './slope-moments.ts';
 
 /**
  * Profile likelihood of the slope under AR(1) noise: for each curve and each AR coefficient the level of every segment,
@@ -42,7 +42,8 @@ export interface Ridge {
 /** One ridge without a curve, then one per curve that the points can tell from a line. */
 export function profileSlope({ moments, starts, floor }: Design, limit: number): readonly Ridge[] {
   const edged = edgedSums(moments, starts);
-  const grams = rhos.map((rho) => gramAt(edged, rho));
+  const segments = segmentTotals(edged);
+  const grams = rhos.map((rho) => gramAt(edged, segments, rho));
   const reference = (grams[rhos.indexOf(0)] as Gram).values;
   const n = moments.y.values.length;
   const scratch = new Float64Array(perRho * rhos.length);

@@ -12,6 +12,7 @@ export interface StoryInput {
   readonly cycles: Float64Array;
   readonly jumps: Jumps;
   readonly ages: Ages;
+  readonly centre: Centre;
   readonly limit: number;
   /** Its jumps told as steady quanta, if they show a period. */
   readonly staircase?: Float64Array | null;
@@ -66,11 +67,10 @@ const exactShare = 1e-4;
 const floorShare = 1e-7;
 
 export function weighStories(input: StoryInput): Weighing | null {
-  const centre = centred(input);
   const tellings = [
-    ...levelTellings(input, centre, boundedCurves(input.ages)),
-    ...sawToothTellings(input, centre),
-    ...staircaseTellings(input, centre),
+    ...levelTellings(input, boundedCurves(input.ages)),
+    ...sawToothTellings(input),
+    ...staircaseTellings(input),
   ];
   let weighing = weigh(tellings, input);
   for (const fine of [false, true, true]) {
@@ -80,7 +80,7 @@ export function weighStories(input: StoryInput): Weighing | null {
     const near = [growing, bounded].flatMap(({ curve }) => (curve === null ? [] : [curve]));
     if (near.length === 0) break;
     const curves = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
-    tellings.push(...levelTellings(input, centre, curves));
+    tellings.push(...levelTellings(input, curves));
     weighing = weigh(tellings, input);
   }
   return weighing;
@@ -88,14 +88,13 @@ export function weighStories(input: StoryInput): Weighing | null {
 
 /** Evidence of the envelope alone: growth between resets that give it back is not told. */
 export function weighSawTooth(input: StoryInput): number {
-  return weigh(sawToothTellings(input, centred(input)), input)?.evidence ?? 0;
+  return weigh(sawToothTellings(input), input)?.evidence ?? 0;
 }
 
 /** A straight line through the levels: what the noise and the certainty of a slope are read from. Cheap. */
 export function flatStory(input: StoryInput): Story | null {
-  const centre = centred(input);
-  const moments = momentsFor(centre, []);
-  const [telling] = tellLevels({ input, centre, moments, curves: [], kind: 'levels' });
+  const moments = momentsFor(input.centre, []);
+  const [telling] = tellLevels({ input, moments, curves: [], kind: 'levels' });
   if (telling === undefined) return null;
   return storyOf(
     telling,
@@ -181,18 +180,18 @@ export function isExact({ curve, peak }: Story, share = exactShare): boolean {
   return peak.variance < (share * rise) ** 2;
 }
 
-interface Centre {
+export interface Centre {
   readonly k: Column;
   readonly y: Column;
   readonly floor: number;
 }
 
 /** Jumps as new levels, and jumps as mere noise around one line: small steady jumps are growth. */
-function levelTellings(input: StoryInput, centre: Centre, curves: readonly Curve[]): Telling[] {
-  const moments = momentsFor(centre, curves);
-  const levels = tellLevels({ input, centre, moments, curves, kind: 'levels' });
+function levelTellings(input: StoryInput, curves: readonly Curve[]): Telling[] {
+  const moments = momentsFor(input.centre, curves);
+  const levels = tellLevels({ input, moments, curves, kind: 'levels' });
   if (input.jumps.at.length === 0) return levels;
-  return [...levels, ...tellLevels({ input, centre, moments, curves, kind: 'smooth' })];
+  return [...levels, ...tellLevels({ input, moments, curves, kind: 'smooth' })];
 }
 
 function momentsFor({ k, y }: Centre, curves: readonly Curve[]): Moments {
@@ -202,16 +201,15 @@ function momentsFor({ k, y }: Centre, curves: readonly Curve[]): Moments {
 
 interface TellSpec {
   readonly input: StoryInput;
-  readonly centre: Centre;
   readonly moments: Moments;
   readonly curves: readonly Curve[];
   readonly kind: 'levels' | 'smooth';
 }
 
-function tellLevels({ input, centre, moments, curves, kind }: TellSpec): Telling[] {
+function tellLevels({ input, moments, curves, kind }: TellSpec): Telling[] {
   const n = input.cycles.length;
   const starts = kind === 'levels' ? [0, ...input.jumps.at] : [0];
-  const ridges = profileSlope({ moments, starts, floor: centre.floor }, input.limit);
+  const ridges = profileSlope({ moments, starts, floor: input.centre.floor }, input.limit);
   const charge = (starts.length - 1) * (2 + Math.log(n));
   return ridges.map((ridge) => {
     const curve = curves[ridge.free.curve] ?? null;
@@ -220,7 +218,7 @@ function tellLevels({ input, centre, moments, curves, kind }: TellSpec): Telling
 }
 
 /** Resets are not new levels here: cycles since the last reset is one more column, and up-jumps stay levels. */
-function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre): Telling[] {
+function sawToothTellings({ cycles, jumps, limit, centre }: StoryInput): Telling[] {
   const n = cycles.length;
   const resets = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) < 0);
   const rises = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) > 0);
@@ -244,12 +242,10 @@ function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre):
 }
 
 /** No segments: the staircase is the jumps, and its coefficient the slope. */
-function staircaseTellings(
-  { cycles, limit, staircase }: StoryInput,
-  { y, floor }: Centre,
-): Telling[] {
+function staircaseTellings({ cycles, limit, staircase, centre }: StoryInput): Telling[] {
   const values = staircase ?? null;
   if (values === null) return [];
+  const { y, floor } = centre;
   const n = cycles.length;
   const moments = momentsOf(columnOf(values, values), columnOf(y.values, values), []);
   // Tread and place of its steps.
@@ -276,8 +272,8 @@ function rampOf(cycles: Float64Array, resets: readonly number[]): Float64Array {
   });
 }
 
-function centred({ jumps, ages }: StoryInput): Centre {
-  const values = jumps.clipped;
+/** The series about its middle value, and its cycles. */
+export function centreOf(values: Float64Array, ages: Ages): Centre {
   const n = values.length;
   const k = cyclesColumn(ages);
   const level = values[n >> 1] ?? 0;
