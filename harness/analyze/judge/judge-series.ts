@@ -32,10 +32,11 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   // A series that is surely under its budget and never jumps needs no further look: most are, so this is what makes
   // a ledger cheap to judge.
   const quiet = batches.outcome === 'steady' && !batches.afterConcave && jumps.at.length === 0;
-  const growth: GrowthReading | null = quiet
-    ? null
-    : findGrowth({ ...told, alpha, batches });
   const exact = exactTail(cycles, jumps, limit);
+  // And where nothing is left to chance there is nothing to weigh.
+  const sure = exact !== null && exact.low > limit;
+  const growth: GrowthReading | null =
+    quiet || sure ? null : findGrowth({ ...told, alpha, batches });
   const evidence: Evidence = {
     ...clean,
     limit,

@@ -39,10 +39,11 @@ export interface Weighing {
   readonly bounded: Story;
   /** Best story without a curve, whichever side. */
   readonly flat: Story;
+  readonly lasting: readonly Telling[];
 }
 
 /** One way of telling the series: its columns fitted, before a side of the limit is chosen. */
-interface Telling {
+export interface Telling {
   readonly kind: Story['kind'];
   readonly ridge: Ridge;
   readonly curve: Curve | null;
@@ -66,12 +67,16 @@ const exactShare = 1e-4;
 /** Relative to the range: a fit better than this is rounding. */
 const floorShare = 1e-7;
 
-export function weighStories(input: StoryInput): Weighing | null {
-  const tellings = [
-    ...levelTellings(input, boundedCurves(input.ages)),
-    ...sawToothTellings(input),
-    ...staircaseTellings(input),
-  ];
+/** `lasting`: the tellings of an earlier weighing that new levels do not change. */
+export function weighStories(
+  input: StoryInput,
+  lasting: readonly Telling[] | null = null,
+): Weighing | null {
+  const curves = boundedCurves(input.ages);
+  const kinds: readonly LevelKind[] =
+    lasting === null && input.jumps.at.length > 0 ? ['levels', 'smooth'] : ['levels'];
+  const others = lasting ?? [...sawToothTellings(input), ...staircaseTellings(input)];
+  const tellings = [...levelTellings({ input, curves, kinds }), ...others];
   let weighing = weigh(tellings, input);
   for (const fine of [false, true, true]) {
     if (weighing === null || weighing.evidence < worthRefining) break;
@@ -79,11 +84,17 @@ export function weighStories(input: StoryInput): Weighing | null {
     if (growing.curve === null && weighing.evidence > plainEvidence) break;
     const near = [growing, bounded].flatMap(({ curve }) => (curve === null ? [] : [curve]));
     if (near.length === 0) break;
-    const curves = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
-    tellings.push(...levelTellings(input, curves));
+    const finer = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
+    tellings.push(...levelTellings({ input, curves: finer, kinds, near: [growing, bounded] }));
     weighing = weigh(tellings, input);
   }
   return weighing;
+}
+
+/** More levels change only what is told in levels; and without any, that is the smooth telling. */
+function lastingOf(tellings: readonly Telling[], { jumps }: StoryInput): readonly Telling[] {
+  if (jumps.at.length > 0) return tellings.filter(({ kind }) => kind !== 'levels');
+  return tellings.map((telling) => ({ ...telling, kind: 'smooth' }));
 }
 
 /** Evidence of the envelope alone: growth between resets that give it back is not told. */
@@ -123,7 +134,8 @@ function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null
   if (growing === null || bounded === null || flat === null) return null;
   const share = Math.max(1, growing.degrees) / input.cycles.length;
   const evidence = (growing.score - bounded.score) * share;
-  return { evidence, doubt: doubtOf(tellings, input) * share, growing, bounded, flat };
+  const doubt = doubtOf(tellings, input) * share;
+  return { evidence, doubt, growing, bounded, flat, lasting: lastingOf(tellings, input) };
 }
 
 function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
@@ -186,12 +198,21 @@ export interface Centre {
   readonly floor: number;
 }
 
-/** Jumps as new levels, and jumps as mere noise around one line: small steady jumps are growth. */
-function levelTellings(input: StoryInput, curves: readonly Curve[]): Telling[] {
+type LevelKind = 'levels' | 'smooth';
+
+interface LevelSpec {
+  readonly input: StoryInput;
+  readonly curves: readonly Curve[];
+  /** Jumps as new levels, and as mere noise around one line: small steady jumps are growth. */
+  readonly kinds: readonly LevelKind[];
+  /** The stories the curves are finer versions of: their noise will be about the same. */
+  readonly near?: readonly Story[];
+}
+
+function levelTellings({ input, curves, kinds, near }: LevelSpec): Telling[] {
   const moments = momentsFor(input.centre, curves);
-  const levels = tellLevels({ input, moments, curves, kind: 'levels' });
-  if (input.jumps.at.length === 0) return levels;
-  return [...levels, ...tellLevels({ input, moments, curves, kind: 'smooth' })];
+  const rhos = near?.map(({ peak }) => peak.rho);
+  return kinds.flatMap((kind) => tellLevels({ input, moments, curves, kind, rhos }));
 }
 
 function momentsFor({ k, y }: Centre, curves: readonly Curve[]): Moments {
@@ -203,13 +224,14 @@ interface TellSpec {
   readonly input: StoryInput;
   readonly moments: Moments;
   readonly curves: readonly Curve[];
-  readonly kind: 'levels' | 'smooth';
+  readonly kind: LevelKind;
+  readonly rhos?: readonly number[] | undefined;
 }
 
-function tellLevels({ input, moments, curves, kind }: TellSpec): Telling[] {
+function tellLevels({ input, moments, curves, kind, rhos }: TellSpec): Telling[] {
   const n = input.cycles.length;
   const starts = kind === 'levels' ? [0, ...input.jumps.at] : [0];
-  const ridges = profileSlope({ moments, starts, floor: input.centre.floor }, input.limit);
+  const ridges = profileSlope({ moments, starts, floor: input.centre.floor, near: rhos }, input.limit);
   const charge = (starts.length - 1) * (2 + Math.log(n));
   return ridges.map((ridge) => {
     const curve = curves[ridge.free.curve] ?? null;

@@ -58,7 +58,7 @@ export function trendFrom(evidence: Evidence): Trend {
   };
   return {
     ...partial,
-    reason: reasonFor(partial, { limit, options, growth, jumps: evidence.jumps }),
+    reason: reasonFor(partial, { limit, options, growth, exact: evidence.exact, jumps: evidence.jumps }),
   };
 }
 
