@@ -30,7 +30,7 @@ export interface Ages {
 
 /** Run lengths that are kept, and values of the finer curves of each. */
 const mostRemembered = 8;
-const mostValues = 120_000;
+const mostValues = 300_000;
 const regular = new Map<number, Float64Array>();
 
 /**

@@ -97,9 +97,17 @@ function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
 function storiesP(seen: Seen): number {
   const bent = needsBend(seen.weighing.growing);
   const p = pOf(seen.evidence + (bent ? curveRelief : 0));
+  if (speedsUp(seen.weighing.growing) && seen.batches.p > plainlyUpP) return 0.5;
   if (!bent) return p;
   if (p > 0.1) return isExact(seen.weighing.growing) ? pOf(lateEvidence(seen) - exactMargin) : p;
   return lateEvidence(seen) > leastLateEvidence ? p : 0.5;
+}
+
+/** Growth that only begins late must be plain when it does: a random walk bends upward as often as not. */
+const plainlyUpP = 0.01;
+
+function speedsUp({ curve, peak }: Story): boolean {
+  return curve !== null && peak.size < 0;
 }
 
 function pOf(evidence: number): number {
