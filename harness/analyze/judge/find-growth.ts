@@ -1,11 +1,13 @@
-import { type BatchReading, readBatches } from './batch-rule.ts';
+import type { BatchReading } from './batch-rule.ts';
 import { type Ages, agesFrom } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
 import { staircaseOf } from './staircase.ts';
 import { explainBySteps } from './steps-in-noise.ts';
-import { type Centre, centreOf, isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
+import { isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
+import { batchesWithout, netAfter, partSteps, type Steps } from './sure-steps.ts';
+import { type Centre, centreOf } from './tellings.ts';
 
 /**
  * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
@@ -162,34 +164,37 @@ const plainP = 0.0005;
  * rise, or noise that is nearly a random walk. Short runs need the stories' support, since a root looks straight there.
  */
 function batchesP(seen: Seen): number {
-  const { batches, weighing, evidence, pattern, span, cycles } = seen;
+  const { batches, weighing, evidence, pattern } = seen;
   const byQuanta = growsByJumps(pattern, batches.p < plainP);
   // A staircase bends nowhere: its last tread alone can look like the flat end of a logarithm.
   if (byQuanta && pattern.isEven && batches.outcome === 'open') return batches.p;
   if (batches.outcome !== 'growing') return 1;
   if (byQuanta) return batches.p;
-  const { growing } = weighing;
-  if (needsBend(growing) || (seen.onRamp && evidence <= 0)) return 1;
+  if (needsBend(weighing.growing) || (seen.onRamp && evidence <= 0)) return 1;
+  if (evidence < leastEvidence(seen)) return 1;
+  return evidence > sureEvidence || !isFooled(seen) ? batches.p : 1;
+}
+
+/** How far the stories may deny growth that the batches see. */
+function leastEvidence({ batches, weighing, jumps, cycles }: Seen): number {
   const n = cycles.length;
-  const calm = seen.jumps.at.length === 0 && growing.peak.rho <= mostRho;
-  const isPlain = batches.p < plainP;
-  const walks = growing.peak.rho >= likelyWalkRho && !isPlain;
-  const medium = walks ? 2 : isPlain ? -1.5 : 0;
-  const least = n < shortRun ? 3.5 : n < mediumRun ? medium : calm ? -6 : -3;
-  if (evidence < least) return 1;
-  if (evidence > sureEvidence) return batches.p;
-  const hidden = seen.isHidden && growing.slope < hiddenShare * batches.slope;
-  const byJumps = hidden || netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
-  return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
+  const { rho } = weighing.growing.peak;
+  if (n < shortRun) return 3.5;
+  if (n >= mediumRun) return jumps.at.length === 0 && rho <= mostRho ? -6 : -3;
+  if (batches.p < plainP) return -1.5;
+  return rho >= likelyWalkRho ? 2 : 0;
+}
+
+/** By noise that is nearly a random walk, or by steps that make half of the rise. */
+function isFooled({ weighing, batches, others, isHidden, span }: Seen): boolean {
+  const { growing } = weighing;
+  if (growing.peak.rho >= walkRho) return true;
+  if (isHidden && growing.slope < hiddenShare * batches.slope) return true;
+  return netAfter(others, batches.start) > 0.5 * batches.slope * span;
 }
 
 /** Steps no difference shows, offered by a story, that leave less than this of the batches' slope have made it. */
 const hiddenShare = 0.4;
-
-/** Jumps before the batches begin cannot have fooled them. */
-function netAfter({ at, sizes }: Steps, start: number): number {
-  return at.reduce((net, i, j) => (i > start ? net + (sizes[j] ?? 0) : net), 0);
-}
 
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
 function jointP(seen: Seen): number {
@@ -205,40 +210,4 @@ function jointP(seen: Seen): number {
     return 1;
   if (others.at.length > 0 || seen.isHidden) return 1;
   return batches.p * pOf(evidence) * (isLong ? longJointFactor : jointFactor);
-}
-
-const mostSureSteps = 2;
-const sureScales = 10;
-
-interface Parted {
-  readonly sure: Steps;
-  readonly rest: Steps;
-}
-
-type Steps = Pick<Jumps, 'at' | 'sizes'>;
-
-/** Steps up that are far above the noise and above every other jump, when they are few. */
-function partSteps({ at, sizes, scale }: Jumps): Parted {
-  const large = sizes.map((size) => Math.abs(size) > sureScales * scale);
-  const count = large.filter(Boolean).length;
-  const least = Math.min(...sizes.filter((_, j) => large[j]));
-  const apart = sizes.every((size, j) => (large[j] ? size > 0 : 3 * Math.abs(size) < least));
-  const isSure = count <= mostSureSteps && apart;
-  const pick = (sure: boolean): Steps => {
-    const kept = at.flatMap((_, j) => ((isSure && large[j] === true) === sure ? [j] : []));
-    return { at: kept.map((j) => at[j] ?? 0), sizes: kept.map((j) => sizes[j] ?? 0) };
-  };
-  return { sure: pick(true), rest: pick(false) };
-}
-
-/** Sure steps are taken out before the batches are read: they would be all that ranks see. */
-function batchesWithout({ at, sizes }: Steps, input: GrowthInput): BatchReading {
-  const { cycles, jumps, limit, alpha, batches } = input;
-  if (at.length === 0 || cycles.length < shortRun) return batches;
-  const values = jumps.clipped.slice();
-  at.forEach((from, j) => {
-    const size = sizes[j] ?? 0;
-    for (let i = from; i < values.length; i += 1) values[i] = (values[i] ?? 0) - size;
-  });
-  return readBatches({ cycles, values, limit, alpha, steadyAlpha: alpha });
 }

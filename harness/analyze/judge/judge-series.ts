@@ -5,7 +5,8 @@ import { exactTail } from './exact-tail.ts';
 import { findGrowth, type GrowthReading } from './find-growth.ts';
 import { findJumps } from './jumps.ts';
 import { readPoints } from './read-points.ts';
-import { centreOf, flatStory } from './stories.ts';
+import { flatStory } from './stories.ts';
+import { centreOf } from './tellings.ts';
 import { describeTooFew, fewestCycles } from './too-few.ts';
 import { type Evidence, trendFrom } from './trend-from.ts';
 

@@ -1,11 +1,6 @@
 import type { Jumps } from './jumps.ts';
-import {
-  plainEvidence,
-  type Story,
-  type StoryInput,
-  type Weighing,
-  weighStories,
-} from './stories.ts';
+import { plainEvidence, type Story, type Weighing, weighStories } from './stories.ts';
+import type { StoryInput } from './tellings.ts';
 
 const mostSteps = 3;
 /** Growth with less evidence than this is not believed anyway. */
