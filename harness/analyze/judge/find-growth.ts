@@ -154,6 +154,7 @@ const shortRun = 40;
 const mediumRun = 80;
 const longRun = 150;
 const sureEvidence = 2;
+const plainSureEvidence = 0.2;
 const walkRho = 0.9;
 const likelyWalkRho = 0.7;
 /** Batches this sure would have to be fooled by something that shows. */
@@ -172,7 +173,8 @@ function batchesP(seen: Seen): number {
   if (byQuanta) return batches.p;
   if (needsBend(weighing.growing) || (seen.onRamp && evidence <= 0)) return 1;
   if (evidence < leastEvidence(seen)) return 1;
-  return evidence > sureEvidence || !isFooled(seen) ? batches.p : 1;
+  const isPlain = seen.cycles.length >= longRun && batches.p < plainP;
+  return evidence > (isPlain ? plainSureEvidence : sureEvidence) || !isFooled(seen) ? batches.p : 1;
 }
 
 /** How far the stories may deny growth that the batches see. */
