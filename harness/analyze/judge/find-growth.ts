@@ -181,7 +181,7 @@ function batchesP(seen: Seen): number {
 function leastEvidence({ batches, weighing, jumps, cycles }: Seen): number {
   const n = cycles.length;
   const { rho } = weighing.growing.peak;
-  if (n < shortRun) return 3.5;
+  if (n < shortRun) return weighing.growing.curve === null ? 2.6 : 3.5;
   if (n >= mediumRun) return jumps.at.length === 0 && rho <= mostRho ? -6 : -3;
   if (batches.p < plainP) return -1.5;
   return rho >= likelyWalkRho ? 2 : 0;
