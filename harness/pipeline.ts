@@ -253,6 +253,7 @@ export function writeReports(
   registry: Registry,
   runDir: string,
   ids: readonly string[],
+  cell?: string,
 ): string[] {
   const written: string[] = [];
   for (const id of ids) {
@@ -260,7 +261,7 @@ export function writeReports(
     if (report.fileName === null) continue;
     writeFileSync(
       join(runDir, report.fileName),
-      report.render(result, { color: false, width: 100 }),
+      report.render(result, { color: false, width: 100, ...(cell === undefined ? {} : { cell }) }),
     );
     written.push(report.fileName);
   }

@@ -4,6 +4,7 @@ import type {
   RunResult,
   VerdictKind,
 } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { formatSeconds, plural } from '../harness/lib/format.ts';
 import { explanation } from './_html-explanation.ts';
 import { headroom } from './_html-headroom.ts';
@@ -25,8 +26,10 @@ export interface CellContext {
 export function cellSection(cell: CellAnalysis, place: number, ctx: CellContext): Html {
   const verdict = ctx.result.verdicts[place]?.verdict ?? 'broken';
   const anchor = ctx.anchors.get(cell.cell.id) ?? '';
-  const { scenario, executor, allocator, repeat } = cell.cell;
-  const parts = [scenario, targetName(cell), executor, allocator].map((text) => name(text));
+  const { executor, allocator, repeat } = cell.cell;
+  const parts = [scenarioName(cell.cell), targetName(cell), executor, allocator].map((text) =>
+    name(text),
+  );
   const again = repeat > 1 ? [name(`repeat ${repeat}`)] : [];
   const title = [...parts, ...again].map((part, i) => (i === 0 ? part : html` · ${part}`));
   return html`<section class="cell" id="${anchor}" aria-labelledby="${anchor}-title"${filterKeys(cell.cell.id, verdict)}>

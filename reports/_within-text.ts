@@ -1,5 +1,6 @@
 import type { CeilingCheck } from '../harness/contracts/gate.ts';
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { formatAmount, formatNumber, plural } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
@@ -91,8 +92,8 @@ const HEADS: Readonly<Record<State, string>> = {
 
 function cellLines(cell: Cell, state: State): string[] {
   const { cell: analysis, findings, ceilings, unread } = cell;
-  const { scenario, executor, allocator, repeat } = analysis.cell;
-  const name = [scenario, targetName(analysis), executor, allocator]
+  const { executor, allocator, repeat } = analysis.cell;
+  const name = [scenarioName(analysis.cell), targetName(analysis), executor, allocator]
     .concat(repeat > 1 ? [`repeat ${repeat}`] : [])
     .map(oneLine)
     .join(' · ');

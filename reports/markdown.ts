@@ -5,6 +5,7 @@ import type {
   RunResult,
   SizeClassGrowth,
 } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { defineReport } from '../harness/define.ts';
 import {
   formatAmount,
@@ -74,7 +75,7 @@ function title(result: RunResult): string {
   const cell = byWeight[0];
   if (cell === undefined) return '# Nothing was measured';
   const why = cell.cyclesDone === 0 ? (cell.failure?.reason ?? '') : cell.classification.why;
-  return `# ${safe(targetName(cell))}, ${safe(cell.cell.scenario)}: ${kindOf(cell)}\n\n${safe(why)}.`;
+  return `# ${safe(targetName(cell))}, ${safe(scenarioName(cell.cell))}: ${kindOf(cell)}\n\n${safe(why)}.`;
 }
 
 const kindOf = ({ classification, cyclesDone }: CellAnalysis): string =>

@@ -6,13 +6,13 @@ import type {
   SizeClassGrowth,
   VerdictKind,
 } from '../harness/contracts/result.ts';
-import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { defineReport } from '../harness/define.ts';
 import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
 import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
-import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { padEnd, wrap } from '../harness/lib/table.ts';
 import { limitLines } from './_budget-words.ts';
+import { cellTitle } from './_cell-title.ts';
 import { executorTable } from './_executor-table.ts';
 import { explanationLines } from './_explanation-lines.ts';
 import { explanationOf } from './_explanations.ts';
@@ -24,10 +24,10 @@ import {
   newsworthyMetrics,
   restlessCounts,
   sizeClassText,
-  targetName,
 } from './_metric-words.ts';
 import { nextSteps } from './_next-steps.ts';
 import { sideBySide } from './_side-by-side.ts';
+import { truthLines } from './_truth-lines.ts';
 
 const SPARK = 8;
 const mostCounts = 5;
@@ -39,7 +39,8 @@ export default defineReport({
   fileName: null,
   render: (result, options) => {
     const paint = painter(options.color);
-    const page: Page = { result, paint, width: Math.max(60, options.width) };
+    const { width, folder } = options;
+    const page: Page = { result, paint, width: Math.max(60, width), folder };
     const lines = [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
       ...sideBySide(result, {
@@ -51,7 +52,10 @@ export default defineReport({
       ...ladderLines(page),
       ...repeatLines(page),
       ...skippedLines(page),
-      ...truthLines(page),
+      ...truthLines(result, {
+        width: page.width,
+        paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
+      }),
       ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
@@ -67,6 +71,7 @@ interface Page {
   readonly result: RunResult;
   readonly paint: Paint;
   readonly width: number;
+  readonly folder: string | undefined;
 }
 
 const CODES: Readonly<Record<Color, number>> = { red: 31, amber: 33, green: 32, dim: 2, bold: 1 };
@@ -85,15 +90,11 @@ const VERDICT_COLOR: Readonly<Record<VerdictKind, Color>> = {
 };
 
 function cellBlock(cell: CellAnalysis, page: Page): string[] {
-  const { result, paint, width } = page;
+  const { result, paint, width, folder } = page;
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
   const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
-  const name = [scenarioName(cell.cell), targetName(cell), cell.cell.executor, cell.cell.allocator]
-    .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
-    .map(oneLine)
-    .join(' · ');
-  const title = padEnd(cut(name, width - said.length - 2), width - said.length);
+  const title = padEnd(cellTitle(cell, width - said.length - 2), width - said.length);
   const sentence = (label: string, text: string): string[] =>
     wrap(`  ${label}: ${oneLine(text)}`, width, '    ');
   return [
@@ -112,7 +113,9 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
       paint: (text) => paint(text, 'bold'),
     }),
     ...limitLines(result, cell.cell.id).flatMap(({ label, says }) => sentence(label, says)),
-    ...nextSteps(cell, result).flatMap((step) => sentence('next', step)),
+    ...nextSteps(cell, result, folder).flatMap(({ kind, text }) =>
+      kind === 'command' ? [`  next: ${oneLine(text)}`] : sentence('next', text),
+    ),
   ];
 }
 
@@ -267,17 +270,6 @@ function skippedLines({ result, width }: Page): string[] {
     ...(hint === undefined ? [] : wrap(`  try: ${oneLine(hint)}`, width, '    ')),
   ]);
   return lines.length === 0 ? [] : [...lines, ''];
-}
-
-function truthLines({ result, paint }: Page): string[] {
-  if (result.truths.length === 0) return [];
-  const rows = result.truths.map(({ cell, expected, got, holds }) => [
-    oneLine(cell),
-    expected.join(' or '),
-    got,
-    holds ? paint('holds', 'green') : paint('does not hold', got === 'undecided' ? 'amber' : 'red'),
-  ]);
-  return [...alignRows([['declared truth', 'expected', 'found', ''], ...rows]), ''];
 }
 
 function warningLines({ result, paint, width }: Page): string[] {

@@ -73,7 +73,8 @@ function compare(axis: Axis, { from, to, both: [a, b] }: Change): CellComparison
 function meaning(answer: CellComparison['answer'], a: MetricAnalysis, b: MetricAnalysis): string {
   switch (answer) {
     case 'same':
-      if (isGrowing(a) && isGrowing(b)) return 'the same growth';
+      // Two that rest are compared with the budget, all others with each other.
+      if (isGrowing(a) || isGrowing(b)) return 'the same growth';
       return a.trend.intervalLow > 0 && b.trend.intervalLow > 0
         ? 'both rise within the budget'
         : 'neither grows over its budget';

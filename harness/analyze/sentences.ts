@@ -41,9 +41,13 @@ export function calm(metric: MetricAnalysis): string {
     return `${title} creeps by ${rate(metric)}, ${budgetOf(metric)}`;
   }
   const seen = trend.minimumDetectableSlope;
-  return seen === null || !isKnown(seen)
-    ? `${title} is steady`
-    : `${title} is steady, could have shown ${formatAmount(seen, unit)} ${perOf(metric)}`;
+  if (seen === null || !isKnown(seen)) return `${title} is steady`;
+  const [shown, limit] = [seen, limitFor(metric)].map((value) => formatAmount(value, unit));
+  const most = formatAmount(Math.max(0, trend.intervalHigh), unit);
+  // The bound that gates, where the run could have called no growth near the budget.
+  return unit === 'count' || shown === limit || !isKnown(trend.intervalHigh)
+    ? `${title} is steady, could have shown ${shown} ${perOf(metric)}`
+    : `${title} is steady, at most ${most} ${perOf(metric)}, sure to show ${shown}`;
 }
 
 export function bend(metric: MetricAnalysis): string {

@@ -120,6 +120,7 @@ function addJudging(program: Command, done: Done): void {
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
     .option('--issue', 'write issue.md: the cell that leaks, ready to paste')
+    .option('--cell <id>', 'cell of --issue, by its id or a part of it (default: the worst)')
     .action(async (path: string, flags: ReportFlags) => done(await report(path, flags)));
   program
     .command('merge <shards...>')

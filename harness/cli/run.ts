@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAgainst } from '../baselines.ts';
 import { DEFAULT_OUT } from '../contracts/config.ts';
@@ -7,6 +6,7 @@ import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
 import { EXPLAIN_CYCLES } from '../explain/schedule.ts';
+import { quote } from '../lib/quote.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
 import { dealShard, parseShard } from '../plan/shard.ts';
 import { loadHere, loadProject, requireTaken } from '../project.ts';
@@ -19,7 +19,7 @@ import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
 import { terminalProgress } from './progress.ts';
-import { printTerminal } from './terminal-output.ts';
+import { fromHere, printTerminal } from './terminal-output.ts';
 import { VERSION } from './version.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -50,7 +50,7 @@ export async function executeRun(runDir: string, options: ExecuteOptions = {}): 
   const observe = terminalProgress();
   await measureRun(runDir, registry, observe, signal);
   if (signal.aborted) {
-    say(`\nresume with: npx tidemark run --resume ${relative(process.cwd(), runDir) || '.'}`);
+    say(`\nresume with: npx tidemark run --resume ${quote(fromHere(runDir))}`);
   }
   let result = await judgeRun(runDir);
   if (options.explain && !signal.aborted) {
@@ -61,8 +61,8 @@ export async function executeRun(runDir: string, options: ExecuteOptions = {}): 
     result = await judgeRun(runDir);
   }
   const written = writeReports(result, registry, runDir, result.plan.reports);
-  printTerminal(result, registry);
-  say(`\n${relative(process.cwd(), runDir) || '.'}: ${['ledger.ndjson', ...written].join(', ')}`);
+  printTerminal(result, registry, runDir);
+  say(`\n${fromHere(runDir)}: ${['ledger.ndjson', ...written].join(', ')}`);
   return (signal.aborted ? EXIT.interrupted : result.exitCode) as ExitCode;
 }
 

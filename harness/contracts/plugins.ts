@@ -182,6 +182,10 @@ export interface Scenario extends PlugIn {
 export interface ReportOptions {
   readonly color: boolean;
   readonly width: number;
+  /** The run's folder as the reader would type it where he is: for commands to copy. Absent in files, which get moved. */
+  readonly folder?: string;
+  /** Id of the cell that a report of one cell is about; without it the report chooses. */
+  readonly cell?: string;
 }
 
 export interface Report extends PlugIn {
