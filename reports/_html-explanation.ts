@@ -26,7 +26,9 @@ const said = (one: ExplainFinding): Html =>
   html`${fullStop(`${certainty(one)}${one.says}`)} <span class="soft">(${one.explainer})</span>`;
 
 function pathOf({ trace, details }: ExplainFinding): Html {
-  const path = trace.length === 0 ? nothing : html`<pre><code>${trace.join('\n')}</code></pre>`;
+  // A text becomes one line: breaks that mean something stand in the markup.
+  const lines = trace.map((line) => html`${line}\n`);
+  const path = lines.length === 0 ? nothing : html`<pre><code>${lines}</code></pre>`;
   const told = details.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`);
   return html`${path}${told.length === 0 ? nothing : html`<details><summary>Details</summary><dl>${told}</dl></details>`}`;
 }

@@ -26,7 +26,7 @@ export function metricTable(rows: readonly MetricRow[], width: number): string[]
   if (room < narrowest) return rows.flatMap((row) => stacked(row, { names, values, width }));
   return rows.flatMap(({ name, value, note, spark }) => {
     // Without a sparkline its place is free for words.
-    const [first = '', ...more] = wrapNote(note, spark === '' ? width - left : notes);
+    const [first = '', ...more] = wrap(note, spark === '' ? width - left : notes, '');
     const head = `  ${padEnd(name, names)}  ${padEnd(value, values)}  `;
     return [
       `${head}${padEnd(first, notes)}  ${spark}`.trimEnd(),
@@ -50,13 +50,5 @@ function stacked(
   const line = visibleWidth(whole) <= width ? whole : `  ${name}  ${value}`;
   return [line, ...(note === '' ? [] : wrap(`    ${note}`, width, '    '))];
 }
-
-const NO_BREAK = '\u00a0';
-
-/** A number stays beside its unit. */
-const wrapNote = (note: string, width: number): string[] =>
-  wrap(note.replace(/(\d) (?=[KMGT]?i?B\b)/g, `$1${NO_BREAK}`), width, '').map((line) =>
-    line.replaceAll(NO_BREAK, ' '),
-  );
 
 const widestOf = (texts: readonly string[]): number => Math.max(0, ...texts.map(visibleWidth));

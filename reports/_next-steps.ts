@@ -2,12 +2,7 @@ import type { CellAnalysis, RunResult } from '../harness/contracts/result.ts';
 import { fileNameOf } from '../harness/lib/file-name-of.ts';
 import { quote } from '../harness/lib/quote.ts';
 import { explanationOf } from './_explanations.ts';
-
-/** Reports that are written to be pasted, the better one first. */
-const PASTABLE = [
-  ['issue', 'issue.md'],
-  ['markdown', 'report.md'],
-] as const;
+import { issueCell } from './_issue-cell.ts';
 
 export interface NextStep {
   /** `command`: to be copied, so never wrapped. */
@@ -22,15 +17,14 @@ const advice = (text: string): NextStep => ({ kind: 'advice', text });
 export function nextSteps(cell: CellAnalysis, result: RunResult, folder?: string): NextStep[] {
   const { classification, failure } = cell;
   const run = folder === undefined ? `<folder of run ${result.runId}>` : quote(folder);
-  if (failure?.kind === 'interrupted') return [command(`run --resume ${run}`)];
+  if (failure?.kind === 'interrupted' || failure?.isOpen) return [command(`run --resume ${run}`)];
   if (failure !== null) return [advice(`see ${inFolder(logOf(cell), folder)}`)];
   if (classification.kind === 'undecided') {
     const { wouldDecide } = classification;
     return wouldDecide === null ? [] : [advice(`what would decide: ${wouldDecide}`)];
   }
   if (!leaks(cell)) return [];
-  const { reports } = result.plan;
-  const file = PASTABLE.find(([id]) => reports.includes(id))?.[1];
+  const file = pastable(cell, result);
   return [
     ...(explanationOf(result, cell) === undefined ? [command(explain(cell, result, run))] : []),
     ...(file === undefined
@@ -46,11 +40,20 @@ const inFolder = (file: string, folder: string | undefined): string =>
 const logOf = ({ cell, failure }: CellAnalysis): string =>
   failure?.kind.startsWith('target-') ? `${fileNameOf(cell.id)}.log` : '*.log';
 
+/** The report to paste, beside the cell that it is about: the issue, else the report of all cells at the first. */
+function pastable(cell: CellAnalysis, result: RunResult): string | undefined {
+  const { reports } = result.plan;
+  if (reports.includes('issue')) return issueCell(result) === cell ? 'issue.md' : undefined;
+  return reports.includes('markdown') && result.cells.find(leaks) === cell
+    ? 'report.md'
+    : undefined;
+}
+
 const leaks = ({ classification }: CellAnalysis): boolean =>
   classification.kind === 'leak' || classification.kind === 'mixed';
 
 /** The cell is only named where it is not the first that leaks. */
 function explain(cell: CellAnalysis, { cells }: RunResult, run: string): string {
-  const isFirst = cells.find(leaks)?.cell.id === cell.cell.id;
+  const isFirst = cells.find(leaks) === cell;
   return `explain ${run}${isFirst ? '' : ` --cell ${quote(cell.cell.id)}`}`;
 }

@@ -58,7 +58,12 @@ function issue(cell: CellAnalysis, result: RunResult): string[] {
   return [
     `# ${title(cell)}`,
     verdict(cell, result),
-    ...section('What grows, per cycle, at rest after garbage collection', growing(cell)),
+    ...section(
+      cell.cell.pace === 'time'
+        ? 'What grows, per minute of the call'
+        : 'What grows, per cycle, at rest after garbage collection',
+      growing(cell),
+    ),
     ...section('Does it go away?', afterwards(cell)),
     ...section('Is it the allocator?', allocators(cell, result)),
     ...section('Control', controls(cell, result)),

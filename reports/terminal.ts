@@ -1,3 +1,4 @@
+import { EXIT } from '../harness/contracts/errors.ts';
 import type { ReportOptions } from '../harness/contracts/plugins.ts';
 import type {
   CellAnalysis,
@@ -7,7 +8,8 @@ import type {
   VerdictKind,
 } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
-import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
+import { failureText } from '../harness/lib/failure-text.ts';
+import { formatChange, formatNumber, formatSeconds, isKnown } from '../harness/lib/format.ts';
 import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { padEnd, wrap } from '../harness/lib/table.ts';
@@ -16,6 +18,7 @@ import { cellTitle } from './_cell-title.ts';
 import { executorTable } from './_executor-table.ts';
 import { explanationLines } from './_explanation-lines.ts';
 import { explanationOf } from './_explanations.ts';
+import { kindOf } from './_kind-of.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -93,7 +96,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   const { result, paint, width, folder } = page;
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
-  const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
+  const said = `${kindOf(cell).toUpperCase()}  ${kind}`;
   const title = padEnd(cellTitle(cell, width - said.length - 2), width - said.length);
   const sentence = (label: string, text: string): string[] =>
     wrap(`  ${label}: ${oneLine(text)}`, width, '    ');
@@ -102,12 +105,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
     ...metricLines(cell, page),
     ...(cell.cyclesDone > 0 ? sentence('why', cell.classification.why) : []),
     ...otherEvidence(cell).flatMap((says) => sentence('also', says)),
-    ...(cell.failure === null
-      ? []
-      : sentence(
-          'failed',
-          `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
-        )),
+    ...(cell.failure === null ? [] : sentence('failed', failureText(cell.failure))),
     ...explanationLines(explanationOf(result, cell), {
       width,
       paint: (text) => paint(text, 'bold'),
@@ -132,7 +130,9 @@ function otherEvidence({ classification }: CellAnalysis): string[] {
 }
 
 function metricLines(cell: CellAnalysis, page: Page): string[] {
-  const counts = restlessCounts(cell);
+  const restless = restlessCounts(cell);
+  // A run that is too short would list every count there is.
+  const counts = restless.filter(({ trend }) => isKnown(trend.intervalHigh));
   const shown = [...newsworthyMetrics(cell), ...counts.slice(0, mostCounts)];
   const rows = shown.map(
     (metric): MetricRow => ({
@@ -145,7 +145,7 @@ function metricLines(cell: CellAnalysis, page: Page): string[] {
   return [
     ...metricTable([...blindRow(cell), ...rows], page.width),
     ...(counts.length > mostCounts ? [`  and ${counts.length - mostCounts} more counts`] : []),
-    ...totalsLine(cell, counts.length === 0),
+    ...totalsLine(cell, restless.length === 0),
     ...classLine(cell, page.width),
     ...idleLines(cell, page.width),
   ];
@@ -280,5 +280,6 @@ function warningLines({ result, paint, width }: Page): string[] {
 
 function verdictLine({ result, paint }: Page): string {
   const declared = result.truths.length > 0 && result.exitCode === 0 ? ', as declared' : '';
-  return `${paint(`verdict: ${result.verdict}`, VERDICT_COLOR[result.verdict])}${declared} (exit ${result.exitCode})`;
+  const cut = result.exitCode === EXIT.interrupted ? ', interrupted' : '';
+  return `${paint(`verdict: ${result.verdict}`, VERDICT_COLOR[result.verdict])}${declared}${cut} (exit ${result.exitCode})`;
 }

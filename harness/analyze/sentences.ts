@@ -74,6 +74,17 @@ export function open(metric: MetricAnalysis): string {
     : `${metric.title}: ${asClause(metric.trend.reason)}`;
 }
 
+/** What keeps all of them open is said once: a run that is too short would say it of every series. */
+export function openTogether(metrics: readonly MetricAnalysis[]): string {
+  const reasons = metrics.flatMap(({ trend }) =>
+    isKnown(trend.intervalHigh) ? [] : [trend.reason],
+  );
+  const [shortest] = reasons.toSorted((a, b) => a.length - b.length);
+  return shortest === undefined || reasons.length < metrics.length || metrics.length === 1
+    ? list(metrics.map(open))
+    : asClause(shortest);
+}
+
 /** The judge's sentence after a colon. */
 const asClause = (reason: string): string =>
   `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`.replace(/\.$/, '');

@@ -3,8 +3,8 @@ import { type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
 import { loadReports } from '../project.ts';
-import { issueCellOf } from './issue-cell-of.ts';
-import { asJson, printTerminal } from './terminal-output.ts';
+import { issueCellOf, isWorthAnIssue } from './issue-cell-of.ts';
+import { asJson, fromHere, printTerminal } from './terminal-output.ts';
 
 export interface AnalyzeFlags {
   json?: boolean;
@@ -70,8 +70,11 @@ export async function report(path: string, flags: ReportFlags): Promise<ExitCode
   const cell = issueCellOf(flags, result);
   const asked = flags.format ?? (flags.issue ? [] : result.plan.reports);
   const formats = flags.issue ? withIssue(asked) : asked;
-  const written = writeReports(result, registry, runDir, formats, cell);
   printTerminal(result, registry, runDir);
-  process.stderr.write(`wrote ${written.join(', ')}\n`);
+  const written = writeReports(result, registry, runDir, formats, cell);
+  if (written.length > 0) process.stderr.write(`\n${fromHere(runDir)}: ${written.join(', ')}\n`);
+  if (flags.issue && !result.cells.some(isWorthAnIssue)) {
+    process.stderr.write('issue.md says so: nothing here leaks, fragments or retains memory\n');
+  }
   return 0;
 }

@@ -82,8 +82,8 @@ export async function executeExplain(runDir: string, flags: ExplainFlags): Promi
   const { signal } = interruptible();
   const whole = await explainOne({ runDir, cell: flags.cell ?? '', flags, registry, signal });
   const result = await judgeRun(runDir);
-  const written = writeReports(result, registry, runDir, result.plan.reports);
   printTerminal(result, registry, runDir);
+  const written = writeReports(result, registry, runDir, result.plan.reports);
   const files = ['explain/findings.json', ...written].join(', ');
   say(`\n${fromHere(runDir)}: ${files}`);
   if (signal.aborted) return EXIT.interrupted;

@@ -1,5 +1,5 @@
 import { TidemarkError } from '../contracts/errors.ts';
-import type { RunResult } from '../contracts/result.ts';
+import type { CellAnalysis, RunResult } from '../contracts/result.ts';
 import { WORTH_AN_ISSUE } from '../contracts/worth-an-issue.ts';
 import { chooseCell } from '../explain/choose-cell.ts';
 import { quote } from '../lib/quote.ts';
@@ -9,6 +9,9 @@ interface ReportFlags {
   readonly issue?: boolean;
   readonly cell?: string;
 }
+
+export const isWorthAnIssue = ({ classification }: CellAnalysis): boolean =>
+  WORTH_AN_ISSUE.includes(classification.kind);
 
 /** What `--cell` means: one that leads nowhere, or to a cell without anything to ask a maintainer for, is refused. */
 export function issueCellOf(
@@ -23,9 +26,11 @@ export function issueCellOf(
   }
   const { id } = chooseCell(result, cell);
   const found = result.cells.find((one) => one.cell.id === id);
-  if (found !== undefined && WORTH_AN_ISSUE.includes(found.classification.kind)) return id;
-  const worth = result.cells.filter((one) => WORTH_AN_ISSUE.includes(one.classification.kind));
-  const names = worth.map((one) => one.cell.id).join(', ');
+  if (found !== undefined && isWorthAnIssue(found)) return id;
+  const names = result.cells
+    .filter(isWorthAnIssue)
+    .map((one) => one.cell.id)
+    .join(', ');
   throw new TidemarkError(
     'usage',
     `${id} is ${found?.classification.kind ?? 'not measured'}: there is nothing to report`,

@@ -14,8 +14,8 @@ export async function merge(
   const runId = makeRunId(new Date(), randomBytes(2).toString('hex'));
   const runDir = mergeRuns(shards, out, runId);
   const result = await judgeRun(runDir);
-  const written = writeReports(result, registry, runDir, result.plan.reports);
   printTerminal(result, registry, runDir);
+  const written = writeReports(result, registry, runDir, result.plan.reports);
   process.stderr.write(`\n${fromHere(runDir)}: ${['ledger.ndjson', ...written].join(', ')}\n`);
   return result.exitCode as ExitCode;
 }

@@ -98,6 +98,8 @@ export interface Target extends PlugIn {
   readonly allocators: 'any' | readonly string[];
   /** About how long a round trip and its reading take, for the estimate at the start of a run (default 0.6). */
   readonly secondsPerCycle?: number;
+  /** Runs what `--command` says: with targets that all do not, the flag is refused. */
+  readonly takesCommand?: true;
   /** Checks the spec alone (version form, known variants); throws TidemarkError('usage'). Pure. */
   check(spec: TargetSpec, options: { readonly command?: string }): void;
   /** Installs what the spec needs into the cache; throws TidemarkError. */

@@ -46,12 +46,15 @@ export function markdownTable(
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Breaks a sentence at spaces; a word longer than the line stays whole. */
+/** A space that is none between a number and its unit. */
+const BREAK = / (?!(?:[KMGT]i)?B\b)|(?<!\d) /;
+
+/** Breaks a sentence at spaces; a word longer than the line stays whole, and so does a number with its unit. */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   const lead = /^ */.exec(text)?.[0] ?? '';
   let line = '';
-  for (const word of text.slice(lead.length).split(' ')) {
+  for (const word of text.slice(lead.length).split(BREAK)) {
     if (line !== '' && visibleWidth(line) + 1 + visibleWidth(word) > width) {
       lines.push(line);
       line = `${indent}${word}`;

@@ -44,7 +44,7 @@ function growthSays({ trend, budget, check, unit, cyclesPerMinute }: MetricAnaly
   if (check === 'fail' || check === 'warn') {
     return `at least ${formatAmount(trend.intervalLow, unit)} of ${allowed}${times(trend.intervalLow, limit)}`;
   }
-  if (!isKnown(most)) return `unknown of ${allowed}`;
+  if (!isKnown(most)) return `not known yet; allowed is ${allowed}`;
   const does = `at most ${formatAmount(Math.max(0, most), unit)} of ${allowed}`;
   return check === 'pass' ? `${does}${below(most, limit)}` : `${does}: cannot be told`;
 }

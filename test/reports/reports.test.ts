@@ -238,7 +238,7 @@ describe('terminal', () => {
     const truths = [{ cell: 'demo', expect: ['steady' as const, 'warm-up' as const] }];
     const text = terminal.render(resultOf([leaking], { truths }), { color: false, width: 60 });
     expect(text).toContain(
-      'declared truth does not hold:\n  join-leave/demo@1.0.0/inline/glibc is leak, expected steady\n  or warm-up\n',
+      'declared truth does not hold:\n  join-leave/demo@1.0.0/inline/glibc is leak, expected\n  steady or warm-up\n',
     );
   });
 
