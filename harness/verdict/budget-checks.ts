@@ -10,7 +10,7 @@ export function budgetChecks(
   const { metrics, ceilings = [] } = cell;
   return [
     ...metrics
-      .filter(({ check, unit }) => check !== 'off' && (unit === 'bytes' || check !== 'pass'))
+      .filter((metric) => metric.check !== 'off' && (metric.unit === 'bytes' || isTold(metric)))
       .map((metric) => growthCheck(cell.cell.id, metric)),
     ...ceilings
       .filter(({ check }) => check !== 'off')
@@ -20,6 +20,10 @@ export function budgetChecks(
       .map((regression) => baselineCheck(cell.cell.id, regression)),
   ];
 }
+
+/** A run that is too short would list every count there is. */
+const isTold = ({ check, trend }: MetricAnalysis): boolean =>
+  check !== 'pass' && isKnown(trend.intervalHigh);
 
 function growthCheck(cell: string, metric: MetricAnalysis): BudgetCheck {
   const { id, title, budget, check } = metric;

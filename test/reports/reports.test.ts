@@ -234,6 +234,22 @@ describe('terminal', () => {
     ]);
   });
 
+  test('a cell that the ledger has no end of is to be resumed, one that failed has a log', () => {
+    const cut: CellScript = { cycles: 20, metrics: { 'native.live': flat(MiB) }, end: 'cut' };
+    const told = (script: CellScript) =>
+      terminal.render(resultOf([script]), { ...plain, folder: 'out/a' }).match(/next: .*/)?.[0];
+    expect([told(cut), told(died)]).toEqual([
+      'next: npx tidemark run --resume out/a',
+      'next: see out/a/join-leave_demo@4.0.0_inline_glibc.log',
+    ]);
+  });
+
+  test('a run that is too short says so once, and lists no counts', () => {
+    const text = terminal.render(resultOf([{ ...leaking, cycles: 8 }]), plain);
+    expect(text.match(/only 8 cycles could be read/g)).toHaveLength(1);
+    expect(text).not.toMatch(/threads capture|flat$/m);
+  });
+
   test('truths that are too wide for a table are sentences', () => {
     const truths = [{ cell: 'demo', expect: ['steady' as const, 'warm-up' as const] }];
     const text = terminal.render(resultOf([leaking], { truths }), { color: false, width: 60 });
@@ -333,13 +349,13 @@ describe('markdown', () => {
 
       ## Budgets
 
-      | cell | metric | limit on | level | check | it does | reason |
+      | cell | metric | check | it does | limit on | level | reason |
       | --- | --- | --- | --- | --- | --- | --- |
-      | join-leave/demo@1.0.0/inline/glibc | native live | growth | error | fail | at least 0.39 MiB of 16 KiB per cycle, 25 times the limit | caches and logs of a healthy client creep by a few KiB |
-      | join-leave/demo@1.0.0/inline/glibc | threads | growth | error | fail | at least 1 of 0 per cycle | a round trip ends its threads |
-      | join-leave/demo@1.0.0/inline/glibc | threads capture | growth | error | fail | at least 1 of 0 per cycle | a round trip ends its threads |
-      | join-leave/demo@1.0.0/inline/glibc | slack pinned | growth | warn | pass | at most 0 B of 64 KiB per cycle, 100 % below | fragmentation is the allocator at work, worth knowing |
-      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | growth | error | pass | at most 3 KiB of 16 KiB per cycle, 81 % below | a V8 heap after collection moves by 2 to 39 KiB at rest |
+      | join-leave/demo@1.0.0/inline/glibc | native live | fail | at least 0.39 MiB of 16 KiB per cycle, 25 times the limit | growth | error | caches and logs of a healthy client creep by a few KiB |
+      | join-leave/demo@1.0.0/inline/glibc | threads | fail | at least 1 of 0 per cycle | growth | error | a round trip ends its threads |
+      | join-leave/demo@1.0.0/inline/glibc | threads capture | fail | at least 1 of 0 per cycle | growth | error | a round trip ends its threads |
+      | join-leave/demo@1.0.0/inline/glibc | slack pinned | pass | at most 0 B of 64 KiB per cycle, 100 % below | growth | warn | fragmentation is the allocator at work, worth knowing |
+      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | pass | at most 3 KiB of 16 KiB per cycle, 81 % below | growth | error | a V8 heap after collection moves by 2 to 39 KiB at rest |
 
       | cell | what | fingerprint | known |
       | --- | --- | --- | --- |
