@@ -24,9 +24,8 @@ export function readBaselines(file: string): BaselineFile | null {
     if (parsed.success) return parsed.data;
     const issue = parsed.error.issues[0];
     const where = issue?.path.join('.') || 'the file';
-    throw new TidemarkError('usage', `${file}: ${where}: ${issue?.message ?? 'not valid'}`, {
-      hint,
-    });
+    const why = `${where}: ${issue?.message ?? 'not valid'}`;
+    throw new TidemarkError('usage', `${file} is no baseline: ${why}`, { hint });
   } catch (cause) {
     if (cause instanceof TidemarkError) throw cause;
     throw new TidemarkError('usage', `${file} is not whole JSON`, { hint, cause });

@@ -23,6 +23,7 @@ import { cellsInLedger } from './ledger/cells-in-ledger.ts';
 import { scanLedger } from './ledger/read.ts';
 import { readCsv } from './ledger/read-csv.ts';
 import { cacheDir } from './lib/cache-dir.ts';
+import { writeText } from './lib/write-text.ts';
 import { makePlan } from './plan/make-plan.ts';
 import type { Registry } from './registry.ts';
 import { holdSecrets, takeSecrets } from './run/held-settings.ts';
@@ -32,7 +33,7 @@ import type { Observer } from './run/observer.ts';
 import { prepare } from './run/prepare.ts';
 import { planNetwork } from './run/private-network.ts';
 import { type CellParts, runCell } from './run/run-cell.ts';
-import { makeRunId } from './run/run-dir.ts';
+import { dropEmptyRunDir, makeRunId } from './run/run-dir.ts';
 import { decide } from './verdict/verdict.ts';
 
 export const PLAN_FILE = 'plan.json';
@@ -71,7 +72,11 @@ export async function setUpRun(
   runDir: string,
   ctx: Omit<SetupContext, 'cacheDir'>,
 ): Promise<RunPlan> {
-  const ready = await prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
+  const prepared = prepare(plan, registry, { cacheDir: cacheDir(), ...ctx });
+  const ready = await prepared.catch((error) => {
+    dropEmptyRunDir(runDir);
+    throw error;
+  });
   writeFileSync(join(runDir, PLAN_FILE), `${JSON.stringify(holdSecrets(ready), null, 2)}\n`);
   return ready;
 }
@@ -253,15 +258,14 @@ export function writeReports(
   registry: Registry,
   runDir: string,
   ids: readonly string[],
+  cell?: string,
 ): string[] {
   const written: string[] = [];
   for (const id of ids) {
     const report = need(registry.reports, id);
     if (report.fileName === null) continue;
-    writeFileSync(
-      join(runDir, report.fileName),
-      report.render(result, { color: false, width: 100 }),
-    );
+    const options = { color: false, width: 100, ...(cell === undefined ? {} : { cell }) };
+    writeText(join(runDir, report.fileName), report.render(result, options));
     written.push(report.fileName);
   }
   return written;

@@ -7,7 +7,7 @@ export function budgetRows({ budgetChecks = [] }: RunResult): BudgetCheck[] {
   return budgetChecks.toSorted((a, b) => weight(a) - weight(b));
 }
 
-export const BUDGET_HEADER = ['cell', 'metric', 'limit on', 'level', 'check', 'it does', 'reason'];
+export const BUDGET_HEADER = ['cell', 'metric', 'check', 'it does', 'limit on', 'level', 'reason'];
 
 export const findingsIn = ({ findings = [] }: RunResult, cell: string): Finding[] =>
   findings.filter((finding) => finding.cell === cell);

@@ -3,7 +3,13 @@ import type {
   ExecutorRow,
   RestAndRunning,
 } from '../harness/contracts/result.ts';
-import { formatChange, formatNumber, formatSeconds, formatSlope } from '../harness/lib/format.ts';
+import {
+  formatChange,
+  formatNumber,
+  formatSeconds,
+  formatSlope,
+  isKnown,
+} from '../harness/lib/format.ts';
 
 /** Cells that are alike but for the executor, as text: a row per executor. */
 export interface ExecutorTable {
@@ -45,6 +51,7 @@ function leftText({ leftBehind }: ExecutorRow): string {
       const { amount, interval } = formatSlope(left, left.unit);
       const doubt = left.state === 'open' ? ' (undecided)' : '';
       const title = left.metric === 'native.live' ? '' : ` ${left.title}`;
+      if (!isKnown(left.high)) return `not known yet${title}`;
       return `${amount} ${interval}${title}${doubt}`;
     })
     .join(', ');

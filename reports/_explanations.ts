@@ -27,13 +27,5 @@ export const lookedWith = ({ explainers }: CellExplanation): string[] =>
     return `${title}: ${formatSeconds(seconds)}${failed}`;
   });
 
-/** What a person types next; the cell is only named where it is not the first that leaks. */
-export function explainCommand({ cell }: CellAnalysis, { runId, cells }: RunResult): string {
-  const leaks = ({ classification }: CellAnalysis): boolean =>
-    classification.kind === 'leak' || classification.kind === 'mixed';
-  const isFirst = cells.find(leaks)?.cell.id === cell.id;
-  return `tidemark explain <folder of run ${runId}>${isFirst ? '' : ` --cell '${cell.id}'`}`;
-}
-
 /** Whether somebody has looked for the cause at all. */
 export const isExplained = ({ explanations = [] }: RunResult): boolean => explanations.length > 0;

@@ -8,10 +8,10 @@ export function budgets(result: RunResult, anchors: Anchors): Html {
   const rows = budgetRows(result).map(({ cell, title, kind, level, check, says, reason }) => [
     cellLink(cell, anchors),
     name(title),
-    kind,
-    level,
     check === 'off' ? check : chip(check),
     says,
+    kind,
+    level,
     reason ?? '',
   ]);
   const found = (result.findings ?? []).map(({ cell, kind, fingerprint, accepted, refused }) => [
@@ -28,7 +28,7 @@ export function budgets(result: RunResult, anchors: Anchors): Html {
       caption: 'What gates, and how far it is from its limit.',
       header: BUDGET_HEADER,
       rows,
-      sentences: [5, 6],
+      sentences: [3, 6],
     }),
     table({
       caption: 'Fingerprints: what a suppression in the config names.',

@@ -4,14 +4,17 @@ import type {
   RunResult,
   VerdictKind,
 } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
+import { failureText } from '../harness/lib/failure-text.ts';
 import { formatSeconds, plural } from '../harness/lib/format.ts';
 import { explanation } from './_html-explanation.ts';
 import { headroom } from './_html-headroom.ts';
 import { checkpoints, idleTails } from './_html-idle.ts';
 import { type AddStack, memoryStack, sizeClasses } from './_html-memory.ts';
 import { type AddChart, type MetricContext, metricFigure, plainMetrics } from './_html-metric.ts';
-import { type Anchors, chip, filterKeys, fullStop, kindOf } from './_html-parts.ts';
+import { type Anchors, chip, filterKeys, fullStop } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
+import { kindOf } from './_kind-of.ts';
 import { isBlind, leadingMetrics, restlessCounts, targetName } from './_metric-words.ts';
 
 export interface CellContext {
@@ -25,8 +28,10 @@ export interface CellContext {
 export function cellSection(cell: CellAnalysis, place: number, ctx: CellContext): Html {
   const verdict = ctx.result.verdicts[place]?.verdict ?? 'broken';
   const anchor = ctx.anchors.get(cell.cell.id) ?? '';
-  const { scenario, executor, allocator, repeat } = cell.cell;
-  const parts = [scenario, targetName(cell), executor, allocator].map((text) => name(text));
+  const { executor, allocator, repeat } = cell.cell;
+  const parts = [scenarioName(cell.cell), targetName(cell), executor, allocator].map((text) =>
+    name(text),
+  );
   const again = repeat > 1 ? [name(`repeat ${repeat}`)] : [];
   const title = [...parts, ...again].map((part, i) => (i === 0 ? part : html` · ${part}`));
   return html`<section class="cell" id="${anchor}" aria-labelledby="${anchor}-title"${filterKeys(cell.cell.id, verdict)}>
@@ -48,14 +53,13 @@ function sentences(cell: CellAnalysis, verdict: VerdictKind, { result }: CellCon
   const because = result.verdicts.find((one) => one.cell === cell.cell.id)?.because ?? '';
   const declared = result.truths.filter((truth) => truth.cell === cell.cell.id);
   const left = headroom(cell);
+  const failed = failure === null ? null : failureText(failure);
   const lines = [
     ...(cyclesDone > 0 ? [html`<p class="why">${fullStop(classification.why)}</p>`] : []),
-    ...(because !== classification.why ? [html`<p>${verdict}: ${fullStop(because)}</p>`] : []),
-    ...(failure === null
-      ? []
-      : [
-          html`<p><strong>Failed</strong> in cycle ${failure.cycle} (${failure.kind}): ${failure.reason}</p>`,
-        ]),
+    ...(because !== classification.why && because !== failed
+      ? [html`<p>${verdict}: ${fullStop(because)}</p>`]
+      : []),
+    ...(failed === null ? [] : [html`<p><strong>Failed</strong>: ${fullStop(failed)}</p>`]),
     ...(left === null ? [] : [html`<p><strong>${left}</strong></p>`]),
     ...declared.map(
       ({ expected, holds }) =>
@@ -74,7 +78,7 @@ function sentences(cell: CellAnalysis, verdict: VerdictKind, { result }: CellCon
 }
 
 function evidence({ classification }: CellAnalysis): Html {
-  const all = classification.evidence.filter(({ says }) => says !== classification.why);
+  const all = classification.evidence.filter(({ says }) => !classification.why.startsWith(says));
   if (all.length === 0) return nothing;
   const items = all.map(
     ({ rule, says, supports }) =>

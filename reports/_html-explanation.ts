@@ -10,21 +10,25 @@ const mostFindings = 20;
 export function explanation(cell: CellAnalysis, result: RunResult): Html {
   const found = explanationOf(result, cell);
   if (found === undefined) return nothing;
-  const { findings } = found;
+  const suspect = found.findings.find(({ says }) => says === found.suspect);
+  const others = found.findings.filter((one) => one !== suspect);
   const failure =
     found.failure === null ? nothing : html`<p>The explain run broke: ${found.failure}</p>`;
   const kept =
     found.files.length === 0 ? nothing : html`<p class="soft">Kept: ${found.files.join(', ')}</p>`;
   return html`<h4>What keeps it</h4>
-<p><strong>Suspect:</strong> ${fullStop(suspectText(found))}</p>${failure}
-${findings.slice(0, mostFindings).map(finding)}
+<p><strong>Suspect:</strong> ${suspect === undefined ? fullStop(suspectText(found)) : said(suspect)}</p>${suspect === undefined ? nothing : pathOf(suspect)}${failure}
+${others.slice(0, mostFindings).map((one) => html`<p>${said(one)}</p>${pathOf(one)}`)}
 <details><summary>How it was looked at</summary><ul>${lookedWith(found).map((line) => html`<li>${line}</li>`)}</ul></details>${kept}`;
 }
 
-function finding(one: ExplainFinding): Html {
-  const path =
-    one.trace.length === 0 ? nothing : html`<pre><code>${one.trace.join('\n')}</code></pre>`;
-  const details = one.details.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`);
-  return html`<p>${fullStop(`${certainty(one)}${one.says}`)} <span class="soft">(${one.explainer})</span></p>
-${path}${details.length === 0 ? nothing : html`<details><summary>Details</summary><dl>${details}</dl></details>`}`;
+const said = (one: ExplainFinding): Html =>
+  html`${fullStop(`${certainty(one)}${one.says}`)} <span class="soft">(${one.explainer})</span>`;
+
+function pathOf({ trace, details }: ExplainFinding): Html {
+  // A text becomes one line: breaks that mean something stand in the markup.
+  const lines = trace.map((line) => html`${line}\n`);
+  const path = lines.length === 0 ? nothing : html`<pre><code>${lines}</code></pre>`;
+  const told = details.map(({ label, text }) => html`<dt>${label}</dt><dd>${text}</dd>`);
+  return html`${path}${told.length === 0 ? nothing : html`<details><summary>Details</summary><dl>${told}</dl></details>`}`;
 }

@@ -9,11 +9,11 @@ import {
   chip,
   filterKeys,
   fullStop,
-  kindOf,
   section,
   table,
 } from './_html-parts.ts';
 import { type Html, html, name, nothing } from './_html-tag.ts';
+import { kindOf } from './_kind-of.ts';
 import { decidingMetric, shortFigure } from './_metric-words.ts';
 import { type Outcome, outcomesOf } from './_outcomes.ts';
 import { groupRepeats } from './_repeats.ts';
@@ -131,7 +131,7 @@ export function comparisons(result: RunResult, anchors: Anchors): Html {
     cellLink(to, anchors),
   ]);
   const repeated = result.repeats.flatMap(({ cell, found, metrics }) =>
-    metrics.map(({ title, unit, slopes, ...mean }) => {
+    metrics.map(({ title, unit, slopes, isPerMinute, ...mean }) => {
       const slope = { value: mean.slopePerCycle, low: mean.intervalLow, high: mean.intervalHigh };
       const { amount, interval } = formatSlope(slope, unit);
       const each = slopes.map((value) => formatAmount(value, unit)).join(', ');
@@ -139,7 +139,7 @@ export function comparisons(result: RunResult, anchors: Anchors): Html {
         cellLink(cell, anchors),
         found.join(', '),
         name(title),
-        `${amount}/cycle ${interval}`,
+        `${amount}/${isPerMinute ? 'minute' : 'cycle'} ${interval}`,
         each,
       ];
     }),

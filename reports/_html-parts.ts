@@ -1,4 +1,4 @@
-import type { CellAnalysis, RunResult, VerdictKind } from '../harness/contracts/result.ts';
+import type { RunResult, VerdictKind } from '../harness/contracts/result.ts';
 import { type Html, html, name, nothing, shortName } from './_html-tag.ts';
 
 /** A verdict in a word and a colour, never in a colour alone. */
@@ -62,9 +62,6 @@ export function cellLink(id: string, anchors: Anchors): Html {
 /** What the filter looks at. */
 export const filterKeys = (id: string, verdict: string): Html =>
   html` data-cell="${shortName(id).toLowerCase()}" data-verdict="${verdict}"`;
-
-export const kindOf = ({ classification, cyclesDone }: CellAnalysis): string =>
-  cyclesDone === 0 ? 'not measured' : classification.kind;
 
 /** Reasons come with and without their full stop. */
 export const fullStop = (text: string): string => (/[.!?]$/.test(text.trim()) ? text : `${text}.`);

@@ -1,5 +1,5 @@
 import { oneLine } from '../harness/lib/format-safe.ts';
-import { cut } from '../harness/lib/table.ts';
+import { cut, cutMiddle } from '../harness/lib/table.ts';
 
 const MARKUP = Symbol('markup');
 
@@ -31,12 +31,12 @@ export function html(strings: TemplateStringsArray, ...pieces: readonly Piece[])
 
 /** A name from outside: cut where it could only be an attack, of its own writing direction, broken at slashes first. */
 export function name(text: string): Html {
-  const escaped = escapeText(cut(clean(text), mostOfName));
+  const escaped = escapeText(cutMiddle(clean(text), mostOfName));
   return trusted(`<bdi>${escaped.replaceAll('/', '/<wbr>')}</bdi>`);
 }
 
 /** For attributes and options, which take no markup. */
-export const shortName = (text: string): string => cut(clean(text), mostOfName);
+export const shortName = (text: string): string => cutMiddle(clean(text), mostOfName);
 
 function toMarkup(piece: Piece): string {
   if (typeof piece === 'string') return escapeText(piece);

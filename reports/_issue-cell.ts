@@ -1,8 +1,6 @@
 import type { CellAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { WORTH_AN_ISSUE } from '../harness/contracts/worth-an-issue.ts';
 import { decidingMetric } from './_metric-words.ts';
-
-/** What an issue can be about, most telling first: for the rest there is nothing to ask of a maintainer. */
-const WORTH: readonly string[] = ['leak', 'mixed', 'fragmentation', 'retention'];
 
 /** The cell that an issue is about: the worst kind, of these one whose live bytes were read, of these the fastest. */
 export function issueCell({ cells }: RunResult): CellAnalysis | null {
@@ -17,7 +15,8 @@ export function issueCell({ cells }: RunResult): CellAnalysis | null {
   );
 }
 
-const rank = ({ classification }: CellAnalysis): number => WORTH.indexOf(classification.kind);
+const rank = ({ classification }: CellAnalysis): number =>
+  WORTH_AN_ISSUE.indexOf(classification.kind);
 
 const readsLive = ({ metrics }: CellAnalysis): boolean =>
   metrics.some(({ id, series }) => id === 'native.live' && series.values.length > 0);

@@ -6,7 +6,7 @@ import { BUDGET_HEADER, budgetRows } from './_budget-words.ts';
 /** Every limit that gates and how far it is away; the names by which findings can be suppressed. */
 export function budgets(result: RunResult): string[] {
   const rows = budgetRows(result).map(({ cell, title: name, kind, level, check, says, reason }) =>
-    [cell, name, kind, level, check, says, reason ?? ''].map(safe),
+    [cell, name, check, says, kind, level, reason ?? ''].map(safe),
   );
   const found = (result.findings ?? []).map(({ cell, kind, fingerprint, accepted, refused }) => [
     safe(cell),

@@ -11,10 +11,15 @@ export const explanations = ({ explanations: all = [] }: RunResult): string[] =>
   all.flatMap(explanationLines);
 
 function explanationLines(found: CellExplanation): string[] {
-  const { cell, findings } = found;
+  const { cell } = found;
+  const suspect = found.findings.find(({ says }) => says === found.suspect);
+  const others = found.findings.filter((one) => one !== suspect);
   return [
-    `**${safe(cell.id)}**: ${safe(suspectText(found))}.`,
-    ...findings.slice(0, mostFindings).flatMap(findingLines),
+    suspect === undefined
+      ? `**${safe(cell.id)}**: ${safe(suspectText(found))}.`
+      : `**${safe(cell.id)}**: ${said(suspect)}`,
+    ...(suspect === undefined ? [] : pathOf(suspect)),
+    ...others.slice(0, mostFindings).flatMap((one) => [said(one), ...pathOf(one)]),
     ...(found.failure === null ? [] : [`The explain run broke: ${safe(found.failure)}.`]),
     lookedWith(found)
       .map((line) => `- looked with ${safe(line)}`)
@@ -22,11 +27,10 @@ function explanationLines(found: CellExplanation): string[] {
   ].filter((text) => text !== '');
 }
 
-function findingLines(finding: ExplainFinding): string[] {
-  const details = finding.details.map(({ label, text }) => `${label}: ${text}`);
-  const lines = [...finding.trace, ...details];
-  return [
-    `${certainty(finding)}${safe(finding.says)} (${finding.explainer})`,
-    ...(lines.length === 0 ? [] : [fenced(lines)]),
-  ];
+const said = (one: ExplainFinding): string =>
+  `${certainty(one)}${safe(one.says)} (${one.explainer})`;
+
+function pathOf({ trace, details }: ExplainFinding): string[] {
+  const lines = [...trace, ...details.map(({ label, text }) => `${label}: ${text}`)];
+  return lines.length === 0 ? [] : [fenced(lines)];
 }

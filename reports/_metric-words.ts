@@ -85,11 +85,22 @@ function spanOf({ trend: { cyclesSeen }, cyclesPerMinute }: MetricAnalysis): str
     : formatSeconds(Math.round((60 * cyclesSeen) / cyclesPerMinute));
 }
 
+/**
+ * Two questions: what it may do at most is what gates; what it was sure to see is what would have been called growth
+ * nine times in ten, which takes more. Growth between the two is `undecided`, never a pass: both are told.
+ */
 function couldSee(metric: MetricAnalysis): string {
-  const { trend, unit } = metric;
+  const { trend, unit, budget } = metric;
   const seen = trend.minimumDetectableSlope;
   if (seen === null || !isKnown(seen)) return 'too few readings to say what it could have seen';
-  return `could have seen ${formatAmount(seen, unit)}/${perOf(metric)}`;
+  const per = perOf(metric);
+  const amount = formatAmount(seen, unit);
+  const apart = budget !== null && amount !== formatAmount(budget.maxPerCycle, unit);
+  if (unit === 'count' || !apart || !isKnown(trend.intervalHigh)) {
+    return `could have seen ${amount}/${per}`;
+  }
+  if (!isCalm(metric)) return `sure to see ${amount}/${per}`;
+  return `at most ${formatAmount(Math.max(0, trend.intervalHigh), unit)}/${per}, sure to see ${amount}`;
 }
 
 function toDecide({ trend }: MetricAnalysis): string {

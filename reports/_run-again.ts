@@ -1,5 +1,6 @@
 import type { RunSettings } from '../harness/contracts/plan.ts';
 import type { CellAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { quote } from '../harness/lib/quote.ts';
 
 /** One command per scenario and executor: what a person would type to see the same. */
 export function runAgain({ plan }: RunResult): string[] {
@@ -48,6 +49,3 @@ function inputs({ command, parameters }: Pick<RunSettings, 'command' | 'paramete
   const all = command === undefined ? given : [['command', command], ...given];
   return all.map(([flag, value = '']) => ` --${flag} ${quote(value)}`).join('');
 }
-
-const quote = (text: string): string =>
-  /^[\w@+./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

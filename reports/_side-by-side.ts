@@ -1,6 +1,7 @@
 import type { RunResult, VerdictKind } from '../harness/contracts/result.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { alignRows, visibleWidth } from '../harness/lib/table.ts';
+import { kindOf } from './_kind-of.ts';
 import { decidingMetric, shortFigure } from './_metric-words.ts';
 
 export type PaintVerdict = (text: string, verdict: VerdictKind) => string;
@@ -24,7 +25,7 @@ export function sideBySide(
     const deciding = decidingMetric(cell);
     return [
       oneLine(cell.cell.id),
-      paint(`${cell.classification.kind} ${kind}`, kind),
+      paint(`${kindOf(cell)} ${kind}`, kind),
       deciding === undefined ? '-' : `${oneLine(deciding.title)} ${shortFigure(deciding)}`,
       ...shown.map((id) => {
         const metric = cell.metrics.find((one) => one.id === id && one.series.values.length > 0);

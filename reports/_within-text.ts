@@ -1,5 +1,7 @@
 import type { CeilingCheck } from '../harness/contracts/gate.ts';
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
+import { failureText } from '../harness/lib/failure-text.ts';
 import { formatAmount, formatNumber, plural } from '../harness/lib/format.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
@@ -91,8 +93,8 @@ const HEADS: Readonly<Record<State, string>> = {
 
 function cellLines(cell: Cell, state: State): string[] {
   const { cell: analysis, findings, ceilings, unread } = cell;
-  const { scenario, executor, allocator, repeat } = analysis.cell;
-  const name = [scenario, targetName(analysis), executor, allocator]
+  const { executor, allocator, repeat } = analysis.cell;
+  const name = [scenarioName(analysis.cell), targetName(analysis), executor, allocator]
     .concat(repeat > 1 ? [`repeat ${repeat}`] : [])
     .map(oneLine)
     .join(' · ');
@@ -127,8 +129,8 @@ function ceilingLine(check: CeilingCheck): string {
   return `  ${MARKS[ceilingState(check)]} ${oneLine(title)}  ${was}, ceiling ${max}`;
 }
 
-const failureLine = ({ kind, cycle, reason }: NonNullable<CellAnalysis['failure']>): string =>
-  `  failed: ${kind} in cycle ${cycle}: ${oneLine(reason)}`;
+const failureLine = (failure: NonNullable<CellAnalysis['failure']>): string =>
+  `  failed: ${oneLine(failureText(failure))}`;
 
 function wouldDecide({ state, cyclesToDecide, metric }: Finding, cell: CellAnalysis): string[] {
   if (state !== 'open') return [];

@@ -1,7 +1,7 @@
 import type { VerdictKind } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
-import { cut } from '../harness/lib/table.ts';
+import { cut, cutMiddle } from '../harness/lib/table.ts';
 import { idleTruths, outcomesOf } from './_outcomes.ts';
 import { type CellGroup, groupRepeats } from './_repeats.ts';
 
@@ -44,7 +44,7 @@ function annotation({ id, worst, alike, repeats }: CellGroup): string[] {
   if (level === null) return [];
   const times = repeats > 1 ? ` (${alike} of ${repeats} repeats)` : '';
   const what = worst.verdict === 'fail' ? worst.cell.classification.kind : worst.verdict;
-  return [command(level, `${cut(id, 150)}: ${what}${times}`, worst.says)];
+  return [command(level, `${cutMiddle(id, 150)}: ${what}${times}`, worst.says)];
 }
 
 /** Longer ones GitHub cuts or drops. */

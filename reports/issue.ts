@@ -1,4 +1,5 @@
 import type { CellAnalysis, MetricAnalysis, RunResult } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { defineReport } from '../harness/define.ts';
 import {
   formatAmount,
@@ -33,8 +34,9 @@ export default defineReport({
   id: 'issue',
   title: 'Issue report of the cell that leaks, ready to paste',
   fileName: 'issue.md',
-  render: (result) => {
-    const cell = issueCell(result);
+  render: (result, options) => {
+    const chosen = result.cells.find(({ cell }) => cell.id === options.cell);
+    const cell = chosen ?? issueCell(result);
     const body = cell === null ? nothingToReport(result) : issue(cell, result);
     return `${body.join('\n\n')}\n`;
   },
@@ -56,7 +58,12 @@ function issue(cell: CellAnalysis, result: RunResult): string[] {
   return [
     `# ${title(cell)}`,
     verdict(cell, result),
-    ...section('What grows, per cycle, at rest after garbage collection', growing(cell)),
+    ...section(
+      cell.cell.pace === 'time'
+        ? 'What grows, per minute of the call'
+        : 'What grows, per cycle, at rest after garbage collection',
+      growing(cell),
+    ),
     ...section('Does it go away?', afterwards(cell)),
     ...section('Is it the allocator?', allocators(cell, result)),
     ...section('Control', controls(cell, result)),
@@ -84,7 +91,7 @@ const KINDS: Readonly<Record<string, string>> = {
 function title(cell: CellAnalysis): string {
   const metric = decidingMetric(cell);
   const what = metric === undefined ? '' : ` ${safe(metric.title)} ${safe(slopeText(metric))}`;
-  return `${safe(targetName(cell))} ${KINDS[cell.classification.kind] ?? ''}${what} in ${safe(cell.cell.scenario)}`;
+  return `${safe(targetName(cell))} ${KINDS[cell.classification.kind] ?? ''}${what} in ${safe(scenarioName(cell.cell))}`;
 }
 
 /** One line, with what it rests on. */

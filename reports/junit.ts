@@ -1,6 +1,7 @@
 import type { SkippedCell } from '../harness/contracts/plan.ts';
 import type { RunResult, VerdictKind } from '../harness/contracts/result.ts';
 import { defineReport } from '../harness/define.ts';
+import { failureText } from '../harness/lib/failure-text.ts';
 import { oneLine } from '../harness/lib/format-safe.ts';
 import { cut } from '../harness/lib/table.ts';
 import { findingsIn, findingText } from './_budget-words.ts';
@@ -80,8 +81,7 @@ function cellCase({ cell, verdict, says }: Outcome, result: RunResult): Case {
   );
   const type = verdict === 'fail' ? cell.classification.kind : verdict;
   const { failure } = cell;
-  const ended =
-    failure === null ? [] : [`${failure.kind} in cycle ${failure.cycle}: ${failure.reason}`];
+  const ended = failure === null ? [] : [failureText(failure)];
   const found = findingsIn(result, cell.cell.id).map((one) => `fingerprint: ${findingText(one)}`);
   const detail = [says, ...ended, ...found, ...metrics].map(clean).join('\n');
   return {

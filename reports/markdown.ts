@@ -2,9 +2,11 @@ import type { RunPlan } from '../harness/contracts/plan.ts';
 import type {
   CellAnalysis,
   Ladder,
+  MetricAnalysis,
   RunResult,
   SizeClassGrowth,
 } from '../harness/contracts/result.ts';
+import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { defineReport } from '../harness/define.ts';
 import {
   formatAmount,
@@ -12,11 +14,13 @@ import {
   formatSeconds,
   formatSlope,
   grouped,
+  isKnown,
   plural,
 } from '../harness/lib/format.ts';
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
 import { executorTable } from './_executor-table.ts';
+import { kindOf } from './_kind-of.ts';
 import { budgets } from './_markdown-budgets.ts';
 import { explanations } from './_markdown-explanations.ts';
 import {
@@ -74,11 +78,8 @@ function title(result: RunResult): string {
   const cell = byWeight[0];
   if (cell === undefined) return '# Nothing was measured';
   const why = cell.cyclesDone === 0 ? (cell.failure?.reason ?? '') : cell.classification.why;
-  return `# ${safe(targetName(cell))}, ${safe(cell.cell.scenario)}: ${kindOf(cell)}\n\n${safe(why)}.`;
+  return `# ${safe(targetName(cell))}, ${safe(scenarioName(cell.cell))}: ${kindOf(cell)}\n\n${safe(why)}.`;
 }
-
-const kindOf = ({ classification, cyclesDone }: CellAnalysis): string =>
-  cyclesDone === 0 ? 'not measured' : classification.kind;
 
 function verdicts({ cells, verdicts: all, verdict, exitCode, plan }: RunResult): string[] {
   const rows = cells.map((cell, i) => [
@@ -129,7 +130,7 @@ function truths({ truths: checks }: RunResult): string[] {
 
 function slopes({ cells }: RunResult): string[] {
   const rows = cells.flatMap((cell) =>
-    [...newsworthyMetrics(cell), ...restlessCounts(cell).slice(0, mostCounts)].map((metric) => [
+    [...newsworthyMetrics(cell), ...toldCounts(cell).slice(0, mostCounts)].map((metric) => [
       safe(cell.cell.id),
       safe(metric.title),
       safe(slopeText(metric)),
@@ -142,6 +143,10 @@ function slopes({ cells }: RunResult): string[] {
   const left = 'Metrics that do not gate and do not grow are in result.json.';
   return [markdownTable(header, rows), left, ...levels(cells)];
 }
+
+/** A run that is too short would list every count there is. */
+const toldCounts = (cell: CellAnalysis): MetricAnalysis[] =>
+  restlessCounts(cell).filter(({ trend }) => isKnown(trend.intervalHigh));
 
 /** Last value at rest, after garbage collection. */
 function levels(cells: readonly CellAnalysis[]): string[] {
@@ -213,7 +218,8 @@ function repeats({ repeats: all }: RunResult): string[] {
           (value) => formatSlope({ value, low: value - error, high: value + error }, unit).amount,
         )
         .join(', ');
-      return [safe(cell), found.join(', '), safe(name), `${amount}/cycle ${interval}`, single];
+      const per = mean.isPerMinute ? 'minute' : 'cycle';
+      return [safe(cell), found.join(', '), safe(name), `${amount}/${per} ${interval}`, single];
     }),
   );
   const header = [

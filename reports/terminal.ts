@@ -1,3 +1,4 @@
+import { EXIT } from '../harness/contracts/errors.ts';
 import type { ReportOptions } from '../harness/contracts/plugins.ts';
 import type {
   CellAnalysis,
@@ -6,16 +7,18 @@ import type {
   SizeClassGrowth,
   VerdictKind,
 } from '../harness/contracts/result.ts';
-import { scenarioName } from '../harness/contracts/scenario-name.ts';
 import { defineReport } from '../harness/define.ts';
-import { formatChange, formatNumber, formatSeconds } from '../harness/lib/format.ts';
+import { failureText } from '../harness/lib/failure-text.ts';
+import { formatChange, formatNumber, formatSeconds, isKnown } from '../harness/lib/format.ts';
 import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
-import { alignRows, cut, padEnd, wrap } from '../harness/lib/table.ts';
+import { padEnd, wrap } from '../harness/lib/table.ts';
 import { limitLines } from './_budget-words.ts';
+import { cellTitle } from './_cell-title.ts';
 import { executorTable } from './_executor-table.ts';
 import { explanationLines } from './_explanation-lines.ts';
 import { explanationOf } from './_explanations.ts';
+import { kindOf } from './_kind-of.ts';
 import { type MetricRow, metricTable } from './_metric-table.ts';
 import {
   figure,
@@ -24,10 +27,10 @@ import {
   newsworthyMetrics,
   restlessCounts,
   sizeClassText,
-  targetName,
 } from './_metric-words.ts';
 import { nextSteps } from './_next-steps.ts';
 import { sideBySide } from './_side-by-side.ts';
+import { truthLines } from './_truth-lines.ts';
 
 const SPARK = 8;
 const mostCounts = 5;
@@ -39,7 +42,8 @@ export default defineReport({
   fileName: null,
   render: (result, options) => {
     const paint = painter(options.color);
-    const page: Page = { result, paint, width: Math.max(60, options.width) };
+    const { width, folder } = options;
+    const page: Page = { result, paint, width: Math.max(60, width), folder };
     const lines = [
       ...result.cells.flatMap((cell) => [...cellBlock(cell, page), '']),
       ...sideBySide(result, {
@@ -51,7 +55,10 @@ export default defineReport({
       ...ladderLines(page),
       ...repeatLines(page),
       ...skippedLines(page),
-      ...truthLines(page),
+      ...truthLines(result, {
+        width: page.width,
+        paint: (text, verdict) => paint(text, VERDICT_COLOR[verdict]),
+      }),
       ...budgetLines(page),
       ...warningLines(page),
       verdictLine(page),
@@ -67,6 +74,7 @@ interface Page {
   readonly result: RunResult;
   readonly paint: Paint;
   readonly width: number;
+  readonly folder: string | undefined;
 }
 
 const CODES: Readonly<Record<Color, number>> = { red: 31, amber: 33, green: 32, dim: 2, bold: 1 };
@@ -85,15 +93,11 @@ const VERDICT_COLOR: Readonly<Record<VerdictKind, Color>> = {
 };
 
 function cellBlock(cell: CellAnalysis, page: Page): string[] {
-  const { result, paint, width } = page;
+  const { result, paint, width, folder } = page;
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id);
   const kind = verdict?.verdict ?? 'broken';
-  const said = `${cell.classification.kind.toUpperCase()}  ${kind}`;
-  const name = [scenarioName(cell.cell), targetName(cell), cell.cell.executor, cell.cell.allocator]
-    .concat(cell.cell.repeat > 1 ? [`repeat ${cell.cell.repeat}`] : [])
-    .map(oneLine)
-    .join(' · ');
-  const title = padEnd(cut(name, width - said.length - 2), width - said.length);
+  const said = `${kindOf(cell).toUpperCase()}  ${kind}`;
+  const title = padEnd(cellTitle(cell, width - said.length - 2), width - said.length);
   const sentence = (label: string, text: string): string[] =>
     wrap(`  ${label}: ${oneLine(text)}`, width, '    ');
   return [
@@ -101,18 +105,15 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
     ...metricLines(cell, page),
     ...(cell.cyclesDone > 0 ? sentence('why', cell.classification.why) : []),
     ...otherEvidence(cell).flatMap((says) => sentence('also', says)),
-    ...(cell.failure === null
-      ? []
-      : sentence(
-          'failed',
-          `${cell.failure.kind} in cycle ${cell.failure.cycle}: ${cell.failure.reason}`,
-        )),
+    ...(cell.failure === null ? [] : sentence('failed', failureText(cell.failure))),
     ...explanationLines(explanationOf(result, cell), {
       width,
       paint: (text) => paint(text, 'bold'),
     }),
     ...limitLines(result, cell.cell.id).flatMap(({ label, says }) => sentence(label, says)),
-    ...nextSteps(cell, result).flatMap((step) => sentence('next', step)),
+    ...nextSteps(cell, result, folder).flatMap(({ kind, text }) =>
+      kind === 'command' ? [`  next: ${oneLine(text)}`] : sentence('next', text),
+    ),
   ];
 }
 
@@ -129,7 +130,9 @@ function otherEvidence({ classification }: CellAnalysis): string[] {
 }
 
 function metricLines(cell: CellAnalysis, page: Page): string[] {
-  const counts = restlessCounts(cell);
+  const restless = restlessCounts(cell);
+  // A run that is too short would list every count there is.
+  const counts = restless.filter(({ trend }) => isKnown(trend.intervalHigh));
   const shown = [...newsworthyMetrics(cell), ...counts.slice(0, mostCounts)];
   const rows = shown.map(
     (metric): MetricRow => ({
@@ -142,7 +145,7 @@ function metricLines(cell: CellAnalysis, page: Page): string[] {
   return [
     ...metricTable([...blindRow(cell), ...rows], page.width),
     ...(counts.length > mostCounts ? [`  and ${counts.length - mostCounts} more counts`] : []),
-    ...totalsLine(cell, counts.length === 0),
+    ...totalsLine(cell, restless.length === 0),
     ...classLine(cell, page.width),
     ...idleLines(cell, page.width),
   ];
@@ -269,17 +272,6 @@ function skippedLines({ result, width }: Page): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-function truthLines({ result, paint }: Page): string[] {
-  if (result.truths.length === 0) return [];
-  const rows = result.truths.map(({ cell, expected, got, holds }) => [
-    oneLine(cell),
-    expected.join(' or '),
-    got,
-    holds ? paint('holds', 'green') : paint('does not hold', got === 'undecided' ? 'amber' : 'red'),
-  ]);
-  return [...alignRows([['declared truth', 'expected', 'found', ''], ...rows]), ''];
-}
-
 function warningLines({ result, paint, width }: Page): string[] {
   return result.warnings.flatMap((says) =>
     wrap(`${paint('note:', 'amber')} ${oneLine(says)}`, width, '  '),
@@ -288,5 +280,6 @@ function warningLines({ result, paint, width }: Page): string[] {
 
 function verdictLine({ result, paint }: Page): string {
   const declared = result.truths.length > 0 && result.exitCode === 0 ? ', as declared' : '';
-  return `${paint(`verdict: ${result.verdict}`, VERDICT_COLOR[result.verdict])}${declared} (exit ${result.exitCode})`;
+  const cut = result.exitCode === EXIT.interrupted ? ', interrupted' : '';
+  return `${paint(`verdict: ${result.verdict}`, VERDICT_COLOR[result.verdict])}${declared}${cut} (exit ${result.exitCode})`;
 }

@@ -82,10 +82,11 @@ function failureOf(lines: readonly LedgerEntry[], lastCycle: number): CellFailur
   }
   if (lines.some((line) => line.type === 'cell-ended')) return null;
   if (lines.length === 0) {
-    return { kind: 'internal', cycle: 0, reason: 'the ledger has no line of this cell' };
+    const reason = 'the ledger has no line of this cell';
+    return { kind: 'internal', cycle: 0, reason, isOpen: true };
   }
   const reason = `the ledger stops before the cell ends, after cycle ${lastCycle}`;
-  return { kind: 'internal', cycle: lastCycle, reason };
+  return { kind: 'internal', cycle: lastCycle, reason, isOpen: true };
 }
 
 /** A cell without a line in a run that was interrupted is no fault of the ledger. */

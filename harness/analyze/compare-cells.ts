@@ -1,5 +1,6 @@
 import type { CellPlan } from '../contracts/plan.ts';
 import type { CellComparison, MetricAnalysis } from '../contracts/result.ts';
+import { isKnown } from '../lib/format.ts';
 import { compareTrends } from './compare-trends.ts';
 import { limitFor } from './judge-metrics.ts';
 import { anonymous, type CellView, isGrowing, nativeLive } from './scene.ts';
@@ -57,7 +58,9 @@ interface Change {
 function compare(axis: Axis, { from, to, both: [a, b] }: Change): CellComparison {
   const found = compareTrends(a.trend, b.trend, limitFor(a));
   const answer = found === 'allocator' && axis !== 'allocator' ? 'different' : found;
-  const sides = `${a.title} does ${rate(a)} with ${axisValue(from.cell, axis)}, ${rate(b)} with ${axisValue(to.cell, axis)}`;
+  const [before, after] = [axisValue(from.cell, axis), axisValue(to.cell, axis)];
+  const isFitted = [a, b].every(({ trend }) => isKnown(trend.intervalHigh));
+  const sides = `${a.title} does ${rate(a)} with ${before}, ${rate(b)} with ${after}`;
   return {
     axis,
     from: from.cell.id,
@@ -66,14 +69,17 @@ function compare(axis: Axis, { from, to, both: [a, b] }: Change): CellComparison
     slopeFrom: a.trend.slopePerCycle,
     slopeTo: b.trend.slopePerCycle,
     answer,
-    says: `${sides}: ${meaning(answer, a, b)}`,
+    says: isFitted
+      ? `${sides}: ${meaning(answer, a, b)}`
+      : `${a.title} with ${before} and with ${after}: too few cycles could be read to tell`,
   };
 }
 
 function meaning(answer: CellComparison['answer'], a: MetricAnalysis, b: MetricAnalysis): string {
   switch (answer) {
     case 'same':
-      if (isGrowing(a) && isGrowing(b)) return 'the same growth';
+      // Two that rest are compared with the budget, all others with each other.
+      if (isGrowing(a) || isGrowing(b)) return 'the same growth';
       return a.trend.intervalLow > 0 && b.trend.intervalLow > 0
         ? 'both rise within the budget'
         : 'neither grows over its budget';

@@ -41,9 +41,13 @@ export function calm(metric: MetricAnalysis): string {
     return `${title} creeps by ${rate(metric)}, ${budgetOf(metric)}`;
   }
   const seen = trend.minimumDetectableSlope;
-  return seen === null || !isKnown(seen)
-    ? `${title} is steady`
-    : `${title} is steady, could have shown ${formatAmount(seen, unit)} ${perOf(metric)}`;
+  if (seen === null || !isKnown(seen)) return `${title} is steady`;
+  const [shown, limit] = [seen, limitFor(metric)].map((value) => formatAmount(value, unit));
+  const most = formatAmount(Math.max(0, trend.intervalHigh), unit);
+  // The bound that gates, where the run could have called no growth near the budget.
+  return unit === 'count' || shown === limit || !isKnown(trend.intervalHigh)
+    ? `${title} is steady, could have shown ${shown} ${perOf(metric)}`
+    : `${title} is steady, at most ${most} ${perOf(metric)}, sure to show ${shown}`;
 }
 
 export function bend(metric: MetricAnalysis): string {
@@ -68,6 +72,17 @@ export function open(metric: MetricAnalysis): string {
   return isKnown(metric.trend.intervalHigh)
     ? `${metric.title} does ${rate(metric)}, which cannot be told from its budget of ${formatAmount(limitFor(metric), metric.unit)} yet`
     : `${metric.title}: ${asClause(metric.trend.reason)}`;
+}
+
+/** What keeps all of them open is said once: a run that is too short would say it of every series. */
+export function openTogether(metrics: readonly MetricAnalysis[]): string {
+  const reasons = metrics.flatMap(({ trend }) =>
+    isKnown(trend.intervalHigh) ? [] : [trend.reason],
+  );
+  const [shortest] = reasons.toSorted((a, b) => a.length - b.length);
+  return shortest === undefined || reasons.length < metrics.length || metrics.length === 1
+    ? list(metrics.map(open))
+    : asClause(shortest);
 }
 
 /** The judge's sentence after a colon. */

@@ -54,6 +54,7 @@ function overRuns(id: string, cells: readonly CellAnalysis[]): RepeatedMetric | 
     id,
     title: first.title,
     unit: first.unit,
+    ...(first.cyclesPerMinute === undefined ? {} : { isPerMinute: true }),
     slopes: spread.slopes,
     slopePerCycle: spread.mean,
     standardError: spread.standardError,
@@ -81,8 +82,9 @@ function sentence({
   slopePerCycle,
   intervalLow,
   intervalHigh,
+  isPerMinute,
 }: RepeatedMetric): string {
   const slope = { value: slopePerCycle, low: intervalLow, high: intervalHigh };
   const { amount, interval } = formatSlope(slope, unit);
-  return `${title} does ${amount} per cycle ${interval} between them`;
+  return `${title} does ${amount} per ${isPerMinute ? 'minute' : 'cycle'} ${interval} between them`;
 }

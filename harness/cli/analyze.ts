@@ -3,7 +3,8 @@ import { type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { nearest } from '../lib/nearest.ts';
 import { judgeRun, resolveRunDir, writeReports } from '../pipeline.ts';
 import { loadReports } from '../project.ts';
-import { asJson, printTerminal } from './terminal-output.ts';
+import { issueCellOf, isWorthAnIssue } from './issue-cell-of.ts';
+import { asJson, fromHere, printTerminal } from './terminal-output.ts';
 
 export interface AnalyzeFlags {
   json?: boolean;
@@ -35,15 +36,17 @@ export function checkAnalyzeFlags(
 export async function analyze(path: string, flags: AnalyzeFlags): Promise<ExitCode> {
   const registry = await loadReports(process.cwd());
   const against = flags.against === undefined ? undefined : await loadAgainst(flags.against);
-  const result = await judgeRun(resolveRunDir(path), against);
+  const runDir = resolveRunDir(path);
+  const result = await judgeRun(runDir, against);
   if (flags.json) process.stdout.write(asJson(result, registry));
-  else printTerminal(result, registry);
+  else printTerminal(result, registry, runDir);
   return result.exitCode as ExitCode;
 }
 
 export interface ReportFlags {
   format?: string[];
   issue?: boolean;
+  cell?: string;
 }
 
 export const withIssue = (formats: readonly string[]): readonly string[] => [
@@ -64,10 +67,14 @@ export async function report(path: string, flags: ReportFlags): Promise<ExitCode
   const runDir = resolveRunDir(path);
   for (const format of flags.format ?? []) checkFormat(format, [...registry.reports.keys()]);
   const result = await judgeRun(runDir);
+  const cell = issueCellOf(flags, result);
   const asked = flags.format ?? (flags.issue ? [] : result.plan.reports);
   const formats = flags.issue ? withIssue(asked) : asked;
-  const written = writeReports(result, registry, runDir, formats);
-  printTerminal(result, registry);
-  process.stderr.write(`wrote ${written.join(', ')}\n`);
+  printTerminal(result, registry, runDir);
+  const written = writeReports(result, registry, runDir, formats, cell);
+  if (written.length > 0) process.stderr.write(`\n${fromHere(runDir)}: ${written.join(', ')}\n`);
+  if (flags.issue && !result.cells.some(isWorthAnIssue)) {
+    process.stderr.write('issue.md says so: nothing here leaks, fragments or retains memory\n');
+  }
   return 0;
 }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import { readExplainCycles } from '../explain/schedule.ts';
@@ -18,7 +17,7 @@ import { runInPrivateNetwork } from '../run/private-network.ts';
 import { interruptible } from './interruptible.ts';
 import { secretsOf } from './options.ts';
 import { terminalProgress } from './progress.ts';
-import { printTerminal } from './terminal-output.ts';
+import { fromHere, printTerminal } from './terminal-output.ts';
 
 export interface ExplainFlags {
   cell?: string;
@@ -83,10 +82,10 @@ export async function executeExplain(runDir: string, flags: ExplainFlags): Promi
   const { signal } = interruptible();
   const whole = await explainOne({ runDir, cell: flags.cell ?? '', flags, registry, signal });
   const result = await judgeRun(runDir);
+  printTerminal(result, registry, runDir);
   const written = writeReports(result, registry, runDir, result.plan.reports);
-  printTerminal(result, registry);
   const files = ['explain/findings.json', ...written].join(', ');
-  say(`\n${relative(process.cwd(), runDir) || '.'}: ${files}`);
+  say(`\n${fromHere(runDir)}: ${files}`);
   if (signal.aborted) return EXIT.interrupted;
   return whole ? EXIT.pass : EXIT.broken;
 }

@@ -120,6 +120,7 @@ function addJudging(program: Command, done: Done): void {
     .description('write the reports of a stored run')
     .option('--format <name...>', 'reports to write')
     .option('--issue', 'write issue.md: the cell that leaks, ready to paste')
+    .option('--cell <id>', 'cell of --issue, by its id or a part of it (default: the worst)')
     .action(async (path: string, flags: ReportFlags) => done(await report(path, flags)));
   program
     .command('merge <shards...>')
@@ -178,6 +179,7 @@ function build(done: Done): Command {
     .description('Leak or allocator slack? Memory tests for WebRTC programs.')
     .version(VERSION)
     .exitOverride()
+    .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .addHelpText('after', `\n${EXAMPLES}`);
   addMeasuring(program, done);
@@ -189,9 +191,22 @@ function build(done: Done): Command {
   return program;
 }
 
-/** One line that says what happened, one that says what to do. */
+/** As every other error: commander's own lines say neither who speaks nor what to do. */
+function tellUsage({ code, message, exitCode }: CommanderError): ExitCode {
+  if (exitCode === 0) return EXIT.pass;
+  // Its message stands for a help that was printed.
+  if (code === 'commander.help') return EXIT.usage;
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const [command = ''] = process.argv.slice(2);
+  const isKnown = code !== 'commander.unknownCommand' && !command.startsWith('-');
+  const help = `(npx tidemark ${isKnown ? `${command} ` : ''}--help shows what there is)`;
+  process.stderr.write(`tidemark: ${[what, ...(more.length > 0 ? more : [help])].join(' ')}\n`);
+  return EXIT.usage;
+}
+
+/** One line that says what happened, and what to do. */
 function tell(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.pass : EXIT.usage;
+  if (error instanceof CommanderError) return tellUsage(error);
   if (error instanceof TidemarkError) {
     process.stderr.write(
       `tidemark: ${redact(error.message)}${error.hint === undefined ? '' : ` (${error.hint})`}\n`,

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadAgainst } from '../baselines.ts';
 import { DEFAULT_OUT } from '../contracts/config.ts';
-import { EXIT, type ExitCode } from '../contracts/errors.ts';
+import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
 import type { RunPlan } from '../contracts/plan.ts';
 import { leakingCells } from '../explain/choose-cell.ts';
 import { EXPLAIN_CYCLES } from '../explain/schedule.ts';
+import { quote } from '../lib/quote.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun, writeReports } from '../pipeline.ts';
 import { dealShard, parseShard } from '../plan/shard.ts';
-import { loadHere, loadProject, requireTaken } from '../project.ts';
+import { loadHere, loadProject, type Project, requireTaken } from '../project.ts';
 import type { Registry } from '../registry.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
 import { runInPrivateNetwork } from '../run/private-network.ts';
@@ -19,7 +19,7 @@ import { explainOne } from './explain.ts';
 import { interruptible } from './interruptible.ts';
 import { mergeConfig, type RunFlags } from './options.ts';
 import { terminalProgress } from './progress.ts';
-import { printTerminal } from './terminal-output.ts';
+import { fromHere, printTerminal } from './terminal-output.ts';
 import { VERSION } from './version.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
@@ -50,7 +50,7 @@ export async function executeRun(runDir: string, options: ExecuteOptions = {}): 
   const observe = terminalProgress();
   await measureRun(runDir, registry, observe, signal);
   if (signal.aborted) {
-    say(`\nresume with: npx tidemark run --resume ${relative(process.cwd(), runDir) || '.'}`);
+    say(`\nresume with: npx tidemark run --resume ${quote(fromHere(runDir))}`);
   }
   let result = await judgeRun(runDir);
   if (options.explain && !signal.aborted) {
@@ -60,10 +60,21 @@ export async function executeRun(runDir: string, options: ExecuteOptions = {}): 
     }
     result = await judgeRun(runDir);
   }
+  printTerminal(result, registry, runDir);
   const written = writeReports(result, registry, runDir, result.plan.reports);
-  printTerminal(result, registry);
-  say(`\n${relative(process.cwd(), runDir) || '.'}: ${['ledger.ndjson', ...written].join(', ')}`);
+  say(`\n${fromHere(runDir)}: ${['ledger.ndjson', ...written].join(', ')}`);
   return (signal.aborted ? EXIT.interrupted : result.exitCode) as ExitCode;
+}
+
+/** A command that nothing runs: whoever gave it believes that it is measured. A target of the project knows itself. */
+function requireCommandTaken(plan: RunPlan, { registry, userPlugIns }: Project): void {
+  const ids = [...new Set(plan.cells.map(({ target }) => target.id))];
+  const own = userPlugIns.flatMap(({ kind, id }) => (kind === 'targets' ? [id] : []));
+  if (ids.some((id) => own.includes(id) || registry.targets.get(id)?.takesCommand)) return;
+  const able = [...registry.targets.values()].flatMap((one) => (one.takesCommand ? [one.id] : []));
+  throw new TidemarkError('usage', `target ${ids.join(' and ')} runs no --command`, {
+    hint: `leave it away, or choose --target ${able.join(' or ')}`,
+  });
 }
 
 /** The baseline is kept with the plan: a stored run is judged alike when the file has moved on. */
@@ -82,6 +93,7 @@ export async function run(flags: RunFlags): Promise<ExitCode> {
   const suffix = randomBytes(2).toString('hex');
   const now = new Date();
   const planned = planRun({ config, registry, version: VERSION, now, suffix, userPlugIns });
+  if (flags.command !== undefined) requireCommandTaken(planned, project);
   const whole = await holdAgainst(planned, config.against);
   const dealt = flags.shard === undefined ? whole : dealShard(whole, parseShard(flags.shard));
   const plan = flags.issue ? { ...dealt, reports: withIssue(dealt.reports) } : dealt;

@@ -1,13 +1,19 @@
+import { relative } from 'node:path';
 import type { RunResult } from '../contracts/result.ts';
 import type { Registry } from '../registry.ts';
 
 /** Prints the terminal report to stdout; colours only on a terminal, and never with NO_COLOR. */
-export function printTerminal(result: RunResult, registry: Registry): void {
+export function printTerminal(result: RunResult, registry: Registry, runDir: string): void {
   const color = process.stdout.isTTY === true && !process.env.NO_COLOR;
   const width = process.stdout.columns ?? 100;
-  process.stdout.write(
-    `${registry.reports.get('terminal')?.render(result, { color, width }) ?? ''}\n`,
-  );
+  const options = { color, width, folder: fromHere(runDir) };
+  process.stdout.write(`${registry.reports.get('terminal')?.render(result, options) ?? ''}\n`);
+}
+
+/** A folder as a person would type it where he is. */
+export function fromHere(runDir: string): string {
+  const near = relative(process.cwd(), runDir) || '.';
+  return near.startsWith('..') ? runDir : near;
 }
 
 /** The same text as `result.json`, secrets and all left out. */

@@ -87,7 +87,7 @@ const suppressionSchema = z.strictObject({
   max: rate.optional(),
 });
 
-export const classificationKindSchema = z.enum([
+const CLASSIFICATIONS = [
   'leak',
   'fragmentation',
   'retention',
@@ -95,7 +95,11 @@ export const classificationKindSchema = z.enum([
   'steady',
   'mixed',
   'undecided',
-]);
+] as const;
+export const classificationKindSchema = z.enum(
+  CLASSIFICATIONS,
+  `it is one of ${CLASSIFICATIONS.join(', ')}`,
+);
 
 const truthSchema = z.strictObject({
   /** Every cell whose id contains this text has a known answer. */

@@ -98,6 +98,8 @@ export interface Target extends PlugIn {
   readonly allocators: 'any' | readonly string[];
   /** About how long a round trip and its reading take, for the estimate at the start of a run (default 0.6). */
   readonly secondsPerCycle?: number;
+  /** Runs what `--command` says: with targets that all do not, the flag is refused. */
+  readonly takesCommand?: true;
   /** Checks the spec alone (version form, known variants); throws TidemarkError('usage'). Pure. */
   check(spec: TargetSpec, options: { readonly command?: string }): void;
   /** Installs what the spec needs into the cache; throws TidemarkError. */
@@ -182,6 +184,10 @@ export interface Scenario extends PlugIn {
 export interface ReportOptions {
   readonly color: boolean;
   readonly width: number;
+  /** The run's folder as the reader would type it where he is: for commands to copy. Absent in files, which get moved. */
+  readonly folder?: string;
+  /** Id of the cell that a report of one cell is about; without it the report chooses. */
+  readonly cell?: string;
 }
 
 export interface Report extends PlugIn {

@@ -75,6 +75,7 @@ const failure = z.object({
   ]),
   cycle: number,
   reason: text,
+  isOpen: opt(z.literal(true)),
 });
 const proof = z.object({ allocator: text, evidence: text });
 const cell = z.object({
@@ -145,6 +146,7 @@ const repeated = z.object({
       id: text,
       title: text,
       unit,
+      isPerMinute: opt(z.literal(true)),
       slopes: z.array(number),
       slopePerCycle: number,
       standardError: number,

@@ -85,6 +85,8 @@ export interface CellFailure {
   readonly kind: FailureKind;
   readonly cycle: number;
   readonly reason: string;
+  /** The ledger has no end of this cell: `--resume` runs it again. */
+  readonly isOpen?: true;
 }
 
 export interface CellAnalysis {
@@ -142,6 +144,8 @@ export interface RepeatedMetric {
   readonly id: string;
   readonly title: string;
   readonly unit: Unit;
+  /** Of a call that is held: slopes are per minute, not per cycle. */
+  readonly isPerMinute?: true;
   /** Slope of each repeat that could be fitted, per cycle. */
   readonly slopes: readonly number[];
   /** Their mean. */

@@ -36,11 +36,12 @@ export async function explainCycles(work: CellWork, options: ExplainCyclesOption
   for (let cycle = 1; cycle <= last; cycle += 1) {
     work.progress.cycle = cycle;
     await withRetry(work, cycle, { retries, act: (ctx) => work.scenario.cycle(ctx) });
-    for (const { kind } of looks.filter((look) => look.cycle === cycle)) {
+    const due = looks.filter((look) => look.cycle === cycle);
+    for (const { kind } of due) {
       await rest(work, cycle, base, beganMs);
       await lookOnce(work, atWork, { cycle, kind });
-      context.say(`  explain: looked after cycle ${cycle} of ${last}`);
     }
+    if (due.length > 0) context.say(`  explain: looked after cycle ${cycle} of ${last}`);
   }
   await bounded(work.scenario.teardown?.(contextFor(work, last, work.signal)));
 }

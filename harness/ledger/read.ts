@@ -55,7 +55,7 @@ export async function scanLedger(
   file: string,
   onEntry: (entry: LedgerEntry) => void,
 ): Promise<string[]> {
-  const problems: string[] = [];
+  const torn: number[] = [];
   const cells = followCells();
   let lineNumber = 0;
   let entryCount = 0;
@@ -64,15 +64,25 @@ export async function scanLedger(
     if (line.trim() === '') continue;
     const entry = parseLine(line);
     if (entry === null) {
-      problems.push(`line ${lineNumber} of the ledger is not whole and was left out`);
+      torn.push(lineNumber);
       continue;
     }
     entryCount += 1;
     cells.see(entry);
     onEntry(entry);
   }
-  if (entryCount === 0) problems.push('the ledger has no readable entry: nothing was measured');
-  return [...problems, ...cells.problems()];
+  const none = 'the ledger has no readable entry: nothing was measured';
+  return [...tornLines(torn), ...(entryCount === 0 ? [none] : []), ...cells.problems()];
+}
+
+const mostNamed = 3;
+
+/** A file that is no ledger at all would be a note per line. */
+function tornLines(torn: readonly number[]): string[] {
+  if (torn.length <= mostNamed)
+    return torn.map((line) => `line ${line} of the ledger is not whole and was left out`);
+  const first = torn.slice(0, mostNamed).join(', ');
+  return [`${torn.length} lines of the ledger are not whole and were left out (${first}, ...)`];
 }
 
 /** Reads a ledger as far as it is whole, and says what is missing. */

@@ -16,6 +16,16 @@ export function cut(text: string, width: number): string {
   return width <= 1 ? '…' : `${characters.slice(0, width - 1).join('')}…`;
 }
 
+/** Cuts where it says least: of a name whose parts tell cells apart, both ends stay. */
+export function cutMiddle(text: string, width: number): string {
+  const characters = [...text];
+  if (characters.length <= width) return text;
+  if (width <= 1) return '…';
+  const head = Math.ceil((width - 1) / 2);
+  const tail = width - 1 - head;
+  return `${characters.slice(0, head).join('')}…${characters.slice(characters.length - tail).join('')}`;
+}
+
 /** Columns as wide as their widest cell, two spaces apart, nothing trailing. */
 export function alignRows(rows: readonly (readonly string[])[], indent = ''): string[] {
   const columns = Math.max(0, ...rows.map((row) => row.length));
@@ -36,12 +46,15 @@ export function markdownTable(
   return [line(header), line(header.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** Breaks a sentence at spaces; a word longer than the line stays whole. */
+/** A space that is none between a number and its unit. */
+const BREAK = / (?!(?:[KMGT]i)?B\b)|(?<!\d) /;
+
+/** Breaks a sentence at spaces; a word longer than the line stays whole, and so does a number with its unit. */
 export function wrap(text: string, width: number, indent: string): string[] {
   const lines: string[] = [];
   const lead = /^ */.exec(text)?.[0] ?? '';
   let line = '';
-  for (const word of text.slice(lead.length).split(' ')) {
+  for (const word of text.slice(lead.length).split(BREAK)) {
     if (line !== '' && visibleWidth(line) + 1 + visibleWidth(word) > width) {
       lines.push(line);
       line = `${indent}${word}`;

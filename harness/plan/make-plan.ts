@@ -22,6 +22,7 @@ import { scenarioName } from '../contracts/scenario-name.ts';
 import { nearest } from '../lib/nearest.ts';
 import { resolveGate } from './budgets.ts';
 import { parseTargetSpec } from './parse-target-spec.ts';
+import { requireTruthsFit } from './require-truths-fit.ts';
 import { resolveSettings } from './settings.ts';
 
 export interface PlanInput {
@@ -190,6 +191,8 @@ export function makePlan(input: PlanInput): RunPlan {
       },
     );
   }
+  const truths = config.truths ?? [];
+  requireTruthsFit(truths, [...cells, ...skipped.map(({ cell }) => cell)]);
   return {
     schemaVersion: 1,
     runId: input.runId,
@@ -199,7 +202,7 @@ export function makePlan(input: PlanInput): RunPlan {
     ...resolveGate(config, plugIns),
     cells,
     skipped,
-    truths: config.truths ?? [],
+    truths,
     reports,
     network: input.network,
     machine: input.machine,

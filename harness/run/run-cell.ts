@@ -11,6 +11,7 @@ import type {
   Service,
   Target,
 } from '../contracts/plugins.ts';
+import { fileNameOf } from '../lib/file-name-of.ts';
 import { CellError, messageOf } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
@@ -41,9 +42,6 @@ export interface CellOptions {
   readonly work?: (work: CellWork) => Promise<void>;
   readonly signal: AbortSignal;
 }
-
-/** `join-leave/rtc-node@1.1.0/inline/glibc#2` as a file name. */
-export const fileNameOf = (cellId: string): string => cellId.replace(/[^A-Za-z0-9.@+-]+/g, '_');
 
 async function startServices(
   options: CellOptions,

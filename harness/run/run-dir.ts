@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
 
@@ -30,4 +30,9 @@ export function makeRunDir(outDir: string, runId: string): string {
     });
   }
   return dir;
+}
+
+/** A run that was never begun leaves no folder that looks like one. */
+export function dropEmptyRunDir(dir: string): void {
+  if (existsSync(dir) && readdirSync(dir).length === 0) rmdirSync(dir);
 }

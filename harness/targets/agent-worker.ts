@@ -18,6 +18,8 @@ export default defineTarget({
   allocators: 'any',
   secondsPerCycle: 2,
 
+  takesCommand: true,
+
   check(spec, { command }) {
     if (spec.version !== undefined || Object.keys(spec.variants).length > 0) {
       throw new TidemarkError('usage', `${spec.text}: agent-worker takes no version`, {

@@ -27,6 +27,8 @@ export default defineTarget({
   executors: ['inline'],
   allocators: 'any',
 
+  takesCommand: true,
+
   check(spec, { command }) {
     if (spec.version !== undefined || Object.keys(spec.variants).length > 0) {
       throw new TidemarkError('usage', `${spec.text}: program takes no version`, {

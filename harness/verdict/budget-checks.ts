@@ -10,7 +10,7 @@ export function budgetChecks(
   const { metrics, ceilings = [] } = cell;
   return [
     ...metrics
-      .filter(({ check, unit }) => check !== 'off' && (unit === 'bytes' || check !== 'pass'))
+      .filter((metric) => metric.check !== 'off' && (metric.unit === 'bytes' || isTold(metric)))
       .map((metric) => growthCheck(cell.cell.id, metric)),
     ...ceilings
       .filter(({ check }) => check !== 'off')
@@ -20,6 +20,10 @@ export function budgetChecks(
       .map((regression) => baselineCheck(cell.cell.id, regression)),
   ];
 }
+
+/** A run that is too short would list every count there is. */
+const isTold = ({ check, trend }: MetricAnalysis): boolean =>
+  check !== 'pass' && isKnown(trend.intervalHigh);
 
 function growthCheck(cell: string, metric: MetricAnalysis): BudgetCheck {
   const { id, title, budget, check } = metric;
@@ -44,7 +48,7 @@ function growthSays({ trend, budget, check, unit, cyclesPerMinute }: MetricAnaly
   if (check === 'fail' || check === 'warn') {
     return `at least ${formatAmount(trend.intervalLow, unit)} of ${allowed}${times(trend.intervalLow, limit)}`;
   }
-  if (!isKnown(most)) return `unknown of ${allowed}`;
+  if (!isKnown(most)) return `not known yet; allowed is ${allowed}`;
   const does = `at most ${formatAmount(Math.max(0, most), unit)} of ${allowed}`;
   return check === 'pass' ? `${does}${below(most, limit)}` : `${does}: cannot be told`;
 }

@@ -1,10 +1,12 @@
 import type { Finding, Regression } from '../contracts/gate.ts';
 import type {
   CellAnalysis,
+  CellFailure,
   CellVerdict,
   MetricAnalysis,
   VerdictKind,
 } from '../contracts/result.ts';
+import { failureText } from '../lib/failure-text.ts';
 import { leakingMetric } from './findings.ts';
 
 /** Worst first: of several reasons the worst one is the verdict. */
@@ -37,7 +39,7 @@ export function decideCell(
     ...byCeilings(cell, gate),
     ...byBaseline(gate),
   ];
-  if (cell.failure !== null) reasons.unshift(byFailure(cell));
+  if (cell.failure !== null) reasons.unshift(byFailure(cell.failure));
   // A leak that was found stays found when the cell fails later: the exit codes tell both.
   const verdict = reasons.some((reason) => reason.verdict === 'fail')
     ? 'fail'
@@ -46,11 +48,8 @@ export function decideCell(
   return { cell: cell.cell.id, verdict, because };
 }
 
-function byFailure({ failure }: CellAnalysis): Reason {
-  return {
-    verdict: 'broken',
-    because: `${failure?.kind ?? 'internal'} in cycle ${failure?.cycle ?? 0}: ${failure?.reason ?? ''}`,
-  };
+function byFailure(failure: CellFailure): Reason {
+  return { verdict: 'broken', because: failureText(failure) };
 }
 
 function byClassification(cell: CellAnalysis, gate: CellGate): Reason {

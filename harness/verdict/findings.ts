@@ -80,12 +80,17 @@ export function idleSuppressions(
   return (plan.suppressions ?? []).flatMap((known) => {
     if (findings.some(({ fingerprint: name }) => name === known.fingerprint)) return [];
     const gone = cells.find((cell) => couldBe(cell, known.fingerprint));
-    const expired = plan.createdAt.slice(0, 10) > known.expires ? ` and expired` : '';
-    return gone === undefined
-      ? [`suppression ${known.fingerprint} (${known.reason}) fits nothing in this run${expired}`]
-      : [
-          `suppression ${known.fingerprint} (${known.reason}) is not needed in ${gone.cell.id} any more${expired}: remove it`,
-        ];
+    const isExpired = plan.createdAt.slice(0, 10) > known.expires;
+    const name = `suppression ${known.fingerprint} (${known.reason})`;
+    const expired = isExpired ? ` and expired on ${known.expires}` : '';
+    if (gone !== undefined)
+      return [`${name} is not needed in ${gone.cell.id} any more${expired}: remove it`];
+    // What it fits can be in another shard.
+    if (plan.shard !== undefined && !isExpired) return [];
+    const advice = isExpired
+      ? 'it hides nothing, remove it'
+      : 'check the fingerprint, or remove it';
+    return [`${name} fits nothing in this run${expired}: ${advice}`];
   });
 }
 

@@ -51,6 +51,26 @@ describe('a call that is held', () => {
     expect(sizeClasses).toEqual([]);
   });
 
+  it('passes by what it may do at most: growth too small to be surely called is undecided, never a pass', () => {
+    const perMinute = (seed: number, bytes: number) => {
+      const { normal } = source(seed);
+      const metrics = {
+        'native.live': (k: number) => 10 * MiB + (bytes * k) / 30 + 60 * KiB * normal(),
+      };
+      const cell = analyze({ cycles: 20, metrics, secondOf: (cycle) => 2 * cycle });
+      const live = cell.metrics.find(({ id }) => id === 'native.live');
+      return { check: live?.check, detectable: live?.trend.minimumDetectableSlope ?? 0 };
+    };
+    const seeds = Array.from({ length: 20 }, (_, i) => i + 1);
+    const calm = seeds.map((seed) => perMinute(seed, 0));
+    const growing = seeds.map((seed) => perMinute(seed, 1.5 * MiB));
+    expect(
+      calm.filter(({ check, detectable }) => check === 'pass' && detectable > 2 * MiB),
+    ).not.toEqual([]);
+    expect(growing.filter(({ check }) => check === 'pass')).toEqual([]);
+    expect(growing.filter(({ check }) => check === 'inconclusive')).not.toEqual([]);
+  });
+
   it('may move by what a cycle may not, and by no more than its budget per minute', () => {
     const metrics = { 'native.live': leak(10 * MiB, 10 * KiB) };
     const slices = { metrics, secondOf: (cycle: number) => 2 * cycle };

@@ -9,6 +9,10 @@ writeFileSync(join(folder, 'typo.json'), '{ "cyles": 5 }');
 writeFileSync(join(folder, 'torn.json'), '{ "cycles": ');
 writeFileSync(join(folder, 'file'), '');
 writeFileSync(join(folder, 'level.json'), '{ "budgets": { "native.live": ["eror", {}] } }');
+writeFileSync(
+  join(folder, 'truth.json'),
+  '{ "truths": [{ "cell": "jemaloc", "expect": ["leak"] }] }',
+);
 mkdirSync(join(folder, 'no-plan'));
 writeFileSync(join(folder, 'no-plan/plan.json'), '{}');
 mkdirSync(join(folder, 'no-cells'));
@@ -62,7 +66,23 @@ describe('bad input', () => {
     ],
     ['a parameter without value', ['run', '--param', 'ending'], 'is not name=value'],
     ['an unknown flag', ['run', '--cycels', '5'], '(Did you mean --cycles?)'],
-    ['an unknown command', ['rnu'], 'unknown command'],
+    ['an unknown command', ['rnu'], "tidemark: unknown command 'rnu' (Did you mean run?)"],
+    ['a flag that nothing is like', ['run', '--frob'], '(npx tidemark run --help shows what'],
+    [
+      'an argument that is missing',
+      ['compare', 'a'],
+      "argument 'now' (npx tidemark compare --help",
+    ],
+    [
+      'a command that no target runs',
+      ['run', '--command', 'x'],
+      'target rtc-node runs no --command',
+    ],
+    [
+      'a truth about no cell',
+      ['run', '--config', join(folder, 'truth.json')],
+      "the truth about 'jemaloc' fits no cell of the plan (did you mean 'jemalloc'?",
+    ],
     ['a shard that there is not', ['run', '--shard', '5/4'], 'is not part i of n'],
     ['a baseline that is not there', ['run', '--against', 'none.json'], 'none.json does not exist'],
     ['a run to compare that is not there', ['compare', 'a', 'b'], 'a does not exist'],
@@ -98,10 +118,11 @@ describe('bad input', () => {
     expect(run.code).toBe(2);
   });
 
-  it('a version that does not exist, with those there are', async () => {
+  it('a version that does not exist, with those there are, and leaves no folder of a run', async () => {
     const run = await tidemark(['run', '--target', 'rtc-node@9.9.9']);
     expect(run.stderr).toContain('9.9.9');
     expect(run.stderr).toMatch(/1\.1\.0|0\.13\./);
     expect(run.code).toBe(2);
+    expect(run.runDir).toBe('');
   });
 });

@@ -76,6 +76,15 @@ it('reads a ledger that was cut in half as far as it is whole, and says what is 
   ]);
 });
 
+it('says of a file that is no ledger how many lines it left out, not each', async () => {
+  const file = join(folder, 'noise.ndjson');
+  writeFileSync(file, 'x\n'.repeat(30));
+  expect((await readLedger(file)).problems).toEqual([
+    '30 lines of the ledger are not whole and were left out (1, 2, 3, ...)',
+    'the ledger has no readable entry: nothing was measured',
+  ]);
+});
+
 it('leaves out lines that are JSON but no entry', async () => {
   const file = join(folder, 'odd.ndjson');
   writeFileSync(file, `[]\n{"type":"sample"}\n42\n${JSON.stringify(started)}\n`);

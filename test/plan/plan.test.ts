@@ -4,7 +4,9 @@ import type { RunPlan } from '../../harness/contracts/plan.ts';
 import { checkConfig } from '../../harness/plan/load-config.ts';
 import { makePlan } from '../../harness/plan/make-plan.ts';
 import { parseTargetSpec } from '../../harness/plan/parse-target-spec.ts';
+import { dealShard } from '../../harness/plan/shard.ts';
 import { loadRegistry } from '../../harness/registry.ts';
+import { checkTruths } from '../../harness/verdict/check-truths.ts';
 
 const plugIns = await loadRegistry();
 const plan = (config: Config): RunPlan =>
@@ -40,6 +42,25 @@ function complaint(act: () => unknown): string {
   }
   return 'no error';
 }
+
+describe('a declared truth', () => {
+  const truth = (cell: string) => ({ cell, expect: ['steady' as const] });
+
+  it('that fits no cell is an error before anything is measured, with what there is', () => {
+    expect(complaint(() => plan({ truths: [truth('glibc'), truth('jemaloc')] }))).toBe(
+      "2: the truth about 'jemaloc' fits no cell of the plan (did you mean 'jemalloc'? it is a part of a cell's id; there are: join-leave/rtc-node/inline/glibc, join-leave/rtc-node/inline/jemalloc)",
+    );
+  });
+
+  it('about a cell that is skipped, or measured by another shard, is none', () => {
+    const config = { targets: ['rtc-node', 'program'], command: 'x', allocators: ['glibc'] };
+    expect(plan({ ...config, truths: [truth('program/')] }).skipped).toHaveLength(1);
+    const whole = plan({ truths: [truth('/jemalloc')] });
+    const dealt = dealShard(whole, { index: 1, of: 2 });
+    expect(checkTruths(dealt, [])).toEqual({ checks: [], warnings: [] });
+    expect(checkTruths(whole, []).checks).toHaveLength(1);
+  });
+});
 
 describe('a target spec', () => {
   it('splits into name, version and variants', () => {

@@ -34,6 +34,15 @@ it.each(REPORTS)('%s says the growth of a held call per minute', (id, report) =>
   if (id === 'html') expect(said).toMatch(/container lasts about [\d,]+ more minutes/);
 });
 
+it.each(REPORTS)('%s says what repeats of a held call do per minute too', (_, report) => {
+  const metrics = { 'native.live': leak(10 * MiB, 100 * KiB) };
+  const cell = { scenario: 'hold', pace: 'time' as const };
+  const twice = resultOf(
+    [1, 2].map((repeat) => ({ cell: { ...cell, repeat }, cycles: 40, metrics })),
+  );
+  expect(text(report, twice)).not.toMatch(/MiB(\/cycle| per cycle)/);
+});
+
 const climbed = resultOf(
   ['join', 'publish', 'subscribe'].map(
     (step): CellScript => ({

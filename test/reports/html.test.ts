@@ -143,7 +143,7 @@ describe('html', () => {
   test('a cell that is open says what would decide, one that died says where', () => {
     const text = bodyOf(render(everything())).replace(/<[^>]+>/g, '');
     expect(text).toMatch(/What would decide: about \d+ cycles in all/);
-    expect(text).toContain('Failed in cycle 4 (target-died): signal SIGKILL');
+    expect(text).toContain('Failed: target-died in cycle 4: signal SIGKILL');
     expect(text).toContain('jemalloc was not found (try: apt-get install libjemalloc2)');
   });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { issueCellOf } from '../../harness/cli/issue-cell-of.ts';
 import type { CellExplanation } from '../../harness/contracts/explain.ts';
 import type { RunResult } from '../../harness/contracts/result.ts';
+import html from '../../reports/html.ts';
 import issue from '../../reports/issue.ts';
 import json from '../../reports/json.ts';
 import markdown from '../../reports/markdown.ts';
@@ -158,6 +160,10 @@ describe('issue report', () => {
 
       "
     `);
+    const explained = { ...result, explanations: [explanation] };
+    expect(markdown.render(explained, plain).split('1 Room per cycle')).toHaveLength(2);
+    expect(html.render(explained, plain).split('1 Room per cycle')).toHaveLength(2);
+
     const nothing = { ...explanation, suspect: null, findings: [] };
     expect(render({ ...result, explanations: [nothing] })).not.toContain('What keeps it');
   });
@@ -180,11 +186,30 @@ describe('issue report', () => {
     expect(render(resultOf([], { skipped: [jemalloc] }))).toContain('# Nothing to report');
   });
 
+  test('is about the cell that was asked for, by its id or a part of it', () => {
+    const result = resultOf([leaking, other, calm]);
+    const cell = issueCellOf({ issue: true, cell: 'jemalloc' }, result);
+    expect(cell).toBe('join-leave/demo@1.0.0/inline/jemalloc');
+    expect(issue.render(result, { ...plain, ...(cell === undefined ? {} : { cell }) })).toMatch(
+      /^# demo@1.0.0 leaks anonymous memory/,
+    );
+    expect(render(result)).toMatch(/^# demo@1.0.0 leaks native live/);
+  });
+
+  test.each([
+    ['no cell', { issue: true, cell: 'tcmalloc' }, "no cell of this run is called 'tcmalloc'"],
+    ['two cells', { issue: true, cell: 'demo' }, "3 cells of this run are called 'demo'"],
+    ['a steady cell', { format: ['issue'], cell: 'demo@2.0.0' }, 'glibc is steady: there is'],
+    ['no issue', { cell: 'jemalloc' }, '--cell is for --issue'],
+  ])('a name that means %s is refused', (_, flags, says) => {
+    expect(() => issueCellOf(flags, resultOf([leaking, other, calm]))).toThrow(says);
+  });
+
   test('the terminal names it when it was asked for', () => {
     const result = resultOf([leaking]);
     const plan = { ...result.plan, reports: [...result.plan.reports, 'issue'] };
     expect(terminal.render({ ...result, plan }, plain)).toContain(
-      'next: issue.md of run 20260102-030405-abcd is ready to be pasted into an issue',
+      'next: issue.md of the run is ready to be pasted into an issue',
     );
   });
 });

@@ -3,6 +3,7 @@ import { analyzeRun } from '../../harness/analyze/analyze-run.ts';
 import type { RunResult } from '../../harness/contracts/result.ts';
 import { visibleWidth } from '../../harness/lib/table.ts';
 import { decide } from '../../harness/verdict/verdict.ts';
+import { cellTitle } from '../../reports/_cell-title.ts';
 import json from '../../reports/json.ts';
 import markdown from '../../reports/markdown.ts';
 import terminal from '../../reports/terminal.ts';
@@ -71,7 +72,8 @@ const anyHorizon = (text: string | undefined): string | undefined =>
 
 describe('terminal', () => {
   test('a leak', () => {
-    expect(anyHorizon(terminal.render(resultOf([leaking]), plain))).toMatchInlineSnapshot(`
+    const options = { ...plain, folder: 'reports/out/20260102' };
+    expect(anyHorizon(terminal.render(resultOf([leaking]), options))).toMatchInlineSnapshot(`
       "join-leave · demo@1.0.0 · inline · glibc                                                            LEAK  fail
         native live      +0.3906 MiB/cycle [0.3906, 0.3906]  over 16 KiB for NN cycles             ▁▂▃▄▅▆▇█
         V8 heap live     +3 KiB/cycle [3, 3]                 creeps, could have seen 16 KiB/cycle  ▂▃▃▄▅▆▆▇
@@ -84,8 +86,8 @@ describe('terminal', () => {
         why: native live grows by 0.3906 MiB per cycle [0.3906, 0.3906] over NN cycles, its budget is 16 KiB
         also: threads capture grows by 1 per cycle [1, 1] over NN cycles, its budget is 0
         fingerprint: native 9b36bf4bc678 · threads.capture 9a0ceb498f7a
-        next: tidemark explain <folder of run 20260102-030405-abcd>
-        next: report.md of run 20260102-030405-abcd is ready to be pasted into an issue
+        next: npx tidemark explain reports/out/20260102
+        next: reports/out/20260102/report.md is ready to be pasted into an issue
 
       verdict: fail (exit 1)"
     `);
@@ -200,8 +202,70 @@ describe('terminal', () => {
       .render(everything(), { color: true, width })
       .split('\n')
       .filter((line) => visibleWidth(line) > width);
-    // Rows of a table keep their first columns whole: an id that is cut cannot be searched for.
-    expect(wide.filter((line) => !line.includes('join-leave/'))).toEqual([]);
+    // Rows of a table keep their first columns whole: an id that is cut cannot be searched for. Nor can half a command
+    // be copied.
+    const kept = /join-leave\/|^ {2}next: npx tidemark /;
+    expect(wide.filter((line) => !kept.test(line))).toEqual([]);
+  });
+
+  test('a command is one line to copy, whatever the folder is called', () => {
+    const second = { ...leaking, cell: { allocator: 'jemalloc' } };
+    const folder = "reports/it's my run";
+    const text = terminal.render(resultOf([leaking, second]), { color: false, width: 60, folder });
+    expect(text.match(/next: npx .*/g)).toEqual([
+      `next: npx tidemark explain 'reports/it'\\''s my run'`,
+      `next: npx tidemark explain 'reports/it'\\''s my run' --cell join-leave/demo@1.0.0/inline/jemalloc`,
+    ]);
+  });
+
+  test('a title without the room for all of it keeps what tells cells apart', () => {
+    const [cell] = resultOf([leaking]).cells;
+    const facts = {
+      versions: { node: '20.20.2', ffi: '0.12.73' },
+      launchCommand: '',
+      nativeBinaries: [],
+    };
+    const titled = (room: number) => cell && cellTitle({ ...cell, facts }, room);
+    expect([80, 50, 40, 24].map(titled)).toEqual([
+      'join-leave · demo@1.0.0 (node 20.20.2, ffi 0.12.73) · inline · glibc',
+      'join-leave · demo@1.0.0 · inline · glibc',
+      'join-leave · demo@1.0.0 · inline · glibc',
+      'join-leave ·…ine · glibc',
+    ]);
+  });
+
+  test('a cell that the ledger has no end of is to be resumed, one that failed has a log', () => {
+    const cut: CellScript = { cycles: 20, metrics: { 'native.live': flat(MiB) }, end: 'cut' };
+    const told = (script: CellScript) =>
+      terminal.render(resultOf([script]), { ...plain, folder: 'out/a' }).match(/next: .*/)?.[0];
+    expect([told(cut), told(died)]).toEqual([
+      'next: npx tidemark run --resume out/a',
+      'next: see out/a/join-leave_demo@4.0.0_inline_glibc.log',
+    ]);
+  });
+
+  test('a run that is too short says so once, and lists no counts', () => {
+    const text = terminal.render(resultOf([{ ...leaking, cycles: 8 }]), plain);
+    expect(text.match(/only 8 cycles could be read/g)).toHaveLength(1);
+    expect(text).not.toMatch(/threads capture|flat$/m);
+  });
+
+  test('truths that are too wide for a table are sentences', () => {
+    const truths = [{ cell: 'demo', expect: ['steady' as const, 'warm-up' as const] }];
+    const text = terminal.render(resultOf([leaking], { truths }), { color: false, width: 60 });
+    expect(text).toContain(
+      'declared truth does not hold:\n  join-leave/demo@1.0.0/inline/glibc is leak, expected\n  steady or warm-up\n',
+    );
+  });
+
+  test('a series with noise passes by what it may do at most, and says from when on it was sure', () => {
+    const { normal } = source(5);
+    const values = Array.from({ length: 40 }, () => 20 * MiB + 40 * KiB * normal());
+    const noisy = { cycles: 40, metrics: { 'native.live': (k: number) => values[k - 1] } };
+    const text = terminal.render(resultOf([noisy]), plain);
+    expect(text).toMatch(/at most [\d.]+ (KiB|B)\/cycle, sure to see [\d.]+ KiB/);
+    expect(text).toMatch(/why: .*is steady, at most [\d.]+ (KiB|B) per cycle, sure to show/);
+    expect(text).toContain('verdict: pass');
   });
 
   test('colours only when asked for, and nothing but colours differs', () => {
@@ -285,13 +349,13 @@ describe('markdown', () => {
 
       ## Budgets
 
-      | cell | metric | limit on | level | check | it does | reason |
+      | cell | metric | check | it does | limit on | level | reason |
       | --- | --- | --- | --- | --- | --- | --- |
-      | join-leave/demo@1.0.0/inline/glibc | native live | growth | error | fail | at least 0.39 MiB of 16 KiB per cycle, 25 times the limit | caches and logs of a healthy client creep by a few KiB |
-      | join-leave/demo@1.0.0/inline/glibc | threads | growth | error | fail | at least 1 of 0 per cycle | a round trip ends its threads |
-      | join-leave/demo@1.0.0/inline/glibc | threads capture | growth | error | fail | at least 1 of 0 per cycle | a round trip ends its threads |
-      | join-leave/demo@1.0.0/inline/glibc | slack pinned | growth | warn | pass | at most 0 B of 64 KiB per cycle, 100 % below | fragmentation is the allocator at work, worth knowing |
-      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | growth | error | pass | at most 3 KiB of 16 KiB per cycle, 81 % below | a V8 heap after collection moves by 2 to 39 KiB at rest |
+      | join-leave/demo@1.0.0/inline/glibc | native live | fail | at least 0.39 MiB of 16 KiB per cycle, 25 times the limit | growth | error | caches and logs of a healthy client creep by a few KiB |
+      | join-leave/demo@1.0.0/inline/glibc | threads | fail | at least 1 of 0 per cycle | growth | error | a round trip ends its threads |
+      | join-leave/demo@1.0.0/inline/glibc | threads capture | fail | at least 1 of 0 per cycle | growth | error | a round trip ends its threads |
+      | join-leave/demo@1.0.0/inline/glibc | slack pinned | pass | at most 0 B of 64 KiB per cycle, 100 % below | growth | warn | fragmentation is the allocator at work, worth knowing |
+      | join-leave/demo@1.0.0/inline/glibc | V8 heap live | pass | at most 3 KiB of 16 KiB per cycle, 81 % below | growth | error | a V8 heap after collection moves by 2 to 39 KiB at rest |
 
       | cell | what | fingerprint | known |
       | --- | --- | --- | --- |

@@ -120,8 +120,18 @@ describe('a suppression', () => {
     const stray = { ...known, fingerprint: '0123456789ab' };
     expect(judge(calm, { suppressions: [known, stray] }).warnings).toEqual([
       `suppression ${known.fingerprint} (followed up) is not needed in join-leave/demo@1.0.0/inline/glibc any more: remove it`,
-      'suppression 0123456789ab (followed up) fits nothing in this run',
+      'suppression 0123456789ab (followed up) fits nothing in this run: check the fingerprint, or remove it',
     ]);
+  });
+
+  it('that expired is to be removed, also where it fits nothing', () => {
+    const stray = { ...known, fingerprint: '0123456789ab', expires: '2026-01-01' };
+    expect(judge(leaking, { suppressions: [stray] })).toMatchObject({
+      verdict: 'fail',
+      warnings: [
+        'suppression 0123456789ab (followed up) fits nothing in this run and expired on 2026-01-01: it hides nothing, remove it',
+      ],
+    });
   });
 });
 

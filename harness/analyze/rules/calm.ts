@@ -10,7 +10,7 @@ import {
   type Scene,
   slack,
 } from '../scene.ts';
-import { bend, calm, cyclesThatDecide, growth, list, open } from '../sentences.ts';
+import { bend, calm, cyclesThatDecide, growth, list, openTogether } from '../sentences.ts';
 import type { Finding } from './finding.ts';
 
 /** Live bytes or a count that gates and cannot be told from its budget. */
@@ -19,7 +19,7 @@ export function witnessIsOpen({ own }: Scene): Finding | null {
     ({ trend, budget }) => trend.shape === 'undecided' && budget?.level === 'error',
   );
   if (unclear.length === 0) return null;
-  return { says: list(unclear.map(open)), wouldDecide: cyclesThatDecide(unclear) };
+  return { says: openTogether(unclear), wouldDecide: cyclesThatDecide(unclear) };
 }
 
 export function slackGrows({ own }: Scene, role: 'pinned' | 'trimmable'): Finding | null {

@@ -243,7 +243,11 @@ describe('a baseline file', () => {
 
   it.each<[string, string, string]>([
     ['torn', '{ "schemaVersion": 1,', '/bad.json is not whole JSON'],
-    ['of a later version', '{ "schemaVersion": 2, "baselines": {} }', '/bad.json: schemaVersion:'],
+    [
+      'of a later version',
+      '{ "schemaVersion": 2, "baselines": {} }',
+      '/bad.json is no baseline: schemaVersion:',
+    ],
     [
       'without cells',
       '{ "schemaVersion": 1, "baselines": { "default": [{}] } }',
