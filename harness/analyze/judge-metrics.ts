@@ -2,7 +2,7 @@ import type { SampleBody } from '../contracts/ledger.ts';
 import { describeMetric, type MetricInfo, type MetricRole } from '../contracts/measurement.ts';
 import type { Budget, RunPlan } from '../contracts/plan.ts';
 import type { MetricAnalysis } from '../contracts/result.ts';
-import type { JudgeOptions, SeriesPoints, Trend } from '../contracts/trend.ts';
+import { type JudgeOptions, mostAtEnd, type SeriesPoints, type Trend } from '../contracts/trend.ts';
 import { settleAtBase } from './back-at-base.ts';
 import { budgetFor } from './budget-for.ts';
 import { type Collected, readCount } from './collect-series.ts';
@@ -138,7 +138,7 @@ function isWithin(trend: Trend, limit: number): boolean {
       return true;
     case 'decelerating':
     case 'stepped':
-      return trend.intervalHigh <= limit || trend.endSlopePerCycle <= limit;
+      return mostAtEnd(trend) <= limit;
     default:
       return false;
   }
