@@ -36,10 +36,12 @@ export function judgeMetrics(
   const readsLive = readsNativeLive(collected);
   const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan, { share, call, tail })),
+    collected
+      .map((metric) => judge(metric, plan, { share, call, tail }))
+      .map((metric) => ({ ...metric, limit: limitFor(metric) })),
     share,
   );
-  return judged.map(({ isJudged, ...metric }) => ({
+  return judged.map(({ isJudged, limit: _, ...metric }) => ({
     ...metric,
     check: isJudged ? checkOf(metric, readsLive) : 'off',
   }));
@@ -131,7 +133,7 @@ export function checkOf(
 }
 
 /** A series that bends passes when what it still does at its end is within the budget. */
-function isWithin(trend: Trend, limit: number): boolean {
+export function isWithin(trend: Trend, limit: number): boolean {
   switch (trend.shape) {
     case 'steady':
     case 'warm-up':
