@@ -18,6 +18,11 @@ export function nextSteps(cell: CellAnalysis, result: RunResult): string[] {
       ? []
       : [`what would decide: ${classification.wouldDecide}`];
   }
+  const verdict = result.verdicts.find((one) => one.cell === cell.cell.id)?.verdict;
+  // What bends has no noise to count cycles from: only twice as long a run tells a ceiling from none.
+  if (classification.kind === 'warm-up' && verdict === 'inconclusive') {
+    return ['what would decide: a run of twice as many cycles'];
+  }
   const leaks = classification.kind === 'leak' || classification.kind === 'mixed';
   if (!leaks) return [];
   const { reports } = result.plan;

@@ -7,14 +7,13 @@ import { settleAtBase } from './back-at-base.ts';
 import { budgetFor } from './budget-for.ts';
 import { type Collected, readCount } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
+import { shareOfLook } from './looks-until-decided.ts';
 import { growthThatHolds } from './many-metrics.ts';
 import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
 const steadyAlphaOfOne = 0.05;
-/** A run that goes on until it is decided looks at most this often: each look spends its share of the error. */
-const looksUntilDecided = 4;
 
 interface Judged extends MetricInfo {
   readonly cyclesPerMinute?: number;
@@ -34,7 +33,8 @@ export function judgeMetrics(
   { call = null, tail = null }: Around = {},
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
-  const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
+  // A run that goes on until it is decided looks several times: each look spends its share of the error.
+  const share = plan.settings.untilDecided ? shareOfLook(plan.settings.cycles) : 1;
   const judged = growthThatHolds(
     collected
       .map((metric) => judge(metric, plan, { share, call, tail }))
