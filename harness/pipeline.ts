@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { startAnalysis } from './analyze/analyze-run.ts';
 import { decideEarly } from './analyze/decide-early.ts';
 import { judgeSeries } from './analyze/judge/judge-series.ts';
+import { type ColumnBudget, judgeColumns } from './analyze/judge-columns.ts';
 import { DEFAULT_BUDGETS } from './contracts/budgets.ts';
 import type { Config } from './contracts/config.ts';
 import { TidemarkError } from './contracts/errors.ts';
 import type { CellExplanation } from './contracts/explain.ts';
 import type { Against } from './contracts/gate.ts';
 import type { LedgerEntry } from './contracts/ledger.ts';
-import { describeMetric } from './contracts/measurement.ts';
 import type { CellPlan, PlugInSource, RunPlan } from './contracts/plan.ts';
 import type { Probe, SetupContext } from './contracts/plugins.ts';
 import type { RunResult } from './contracts/result.ts';
@@ -271,9 +271,6 @@ export function writeReports(
   return written;
 }
 
-const NATIVE_LIVE =
-  DEFAULT_BUDGETS.find(({ metric }) => metric === 'native.live')?.maxPerCycle ?? 0;
-
 /** The shape of the metric that a progress line shows, under its default budget. */
 export function judgeSoFar(metric: string, points: SeriesPoints): Shape {
   const budgetPerCycle =
@@ -281,15 +278,11 @@ export function judgeSoFar(metric: string, points: SeriesPoints): Shape {
   return judgeSeries(points, { budgetPerCycle, kind: 'bytes' }).shape;
 }
 
-/** Judges series from a CSV file; without a budget counts may not grow and bytes have that of native live bytes. */
-export function judgeCsv(file: string, budgetPerCycle: number | undefined) {
-  const { columns, notes } = readCsv(file);
-  const judged = columns.map(({ metric, points }) => {
-    const kind = describeMetric(metric).unit === 'count' ? ('count' as const) : ('bytes' as const);
-    const budget = budgetPerCycle ?? (kind === 'count' ? 0 : NATIVE_LIVE);
-    return { metric, points, trend: judgeSeries(points, { budgetPerCycle: budget, kind }) };
-  });
-  return { columns: judged, notes };
+/** Judges the series of a CSV file, or of standard input (`-`). */
+export function judgeCsv(file: string, budgets: readonly ColumnBudget[]) {
+  const table = readCsv(file);
+  const { columns, notes } = judgeColumns(table, budgets);
+  return { columns, notes: [...table.notes, ...notes] };
 }
 
 export { type Inspection, inspectProcess } from './native/inspect-process.ts';

@@ -23,6 +23,11 @@ export function nextSteps(cell: CellAnalysis, result: RunResult, folder?: string
     const { wouldDecide } = classification;
     return wouldDecide === null ? [] : [advice(`what would decide: ${wouldDecide}`)];
   }
+  const verdict = result.verdicts.find((one) => one.cell === cell.cell.id)?.verdict;
+  // What bends has no noise to count cycles from: only twice as long a run tells a ceiling from none.
+  if (classification.kind === 'warm-up' && verdict === 'inconclusive') {
+    return [advice('what would decide: a run of twice as many cycles')];
+  }
   if (!leaks(cell)) return [];
   const file = pastable(cell, result);
   return [

@@ -1,4 +1,3 @@
-import type { RunPlan } from '../harness/contracts/plan.ts';
 import type {
   CellAnalysis,
   Ladder,
@@ -19,6 +18,7 @@ import {
 } from '../harness/lib/format.ts';
 import { escapeMarkdown, fenced } from '../harness/lib/format-safe.ts';
 import { markdownTable } from '../harness/lib/table.ts';
+import { cyclesText } from './_cycles-text.ts';
 import { executorTable } from './_executor-table.ts';
 import { kindOf } from './_kind-of.ts';
 import { budgets } from './_markdown-budgets.ts';
@@ -86,7 +86,7 @@ function verdicts({ cells, verdicts: all, verdict, exitCode, plan }: RunResult):
     safe(cell.cell.id),
     `**${kindOf(cell)}**`,
     all[i]?.verdict ?? 'broken',
-    cyclesOf(cell, plan),
+    cyclesText(cell, plan),
     safe(all[i]?.because ?? ''),
   ]);
   return [
@@ -94,14 +94,6 @@ function verdicts({ cells, verdicts: all, verdict, exitCode, plan }: RunResult):
     markdownTable(['cell', 'it is', 'verdict', 'cycles', 'because'], rows),
     ...evidence(cells),
   ];
-}
-
-/** A cell that stopped because it was decided has not lost the cycles it did not need. */
-function cyclesOf({ cyclesDone, cyclesPlanned }: CellAnalysis, { settings }: RunPlan): string {
-  if (!settings.untilDecided) return `${cyclesDone} of ${cyclesPlanned}`;
-  return cyclesPlanned < settings.cycles
-    ? `${cyclesDone}, then decided`
-    : `${cyclesDone} of at most ${settings.cycles}`;
 }
 
 function evidence(cells: readonly CellAnalysis[]): string[] {

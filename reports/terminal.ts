@@ -15,6 +15,7 @@ import { sparkline } from '../harness/lib/sparkline.ts';
 import { padEnd, wrap } from '../harness/lib/table.ts';
 import { limitLines } from './_budget-words.ts';
 import { cellTitle } from './_cell-title.ts';
+import { cyclesText } from './_cycles-text.ts';
 import { executorTable } from './_executor-table.ts';
 import { explanationLines } from './_explanation-lines.ts';
 import { explanationOf } from './_explanations.ts';
@@ -103,6 +104,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   return [
     `${paint(title, 'bold')}${paint(said, VERDICT_COLOR[kind])}`,
     ...metricLines(cell, page),
+    ...(result.plan.settings.untilDecided ? sentence('cycles', cyclesText(cell, result.plan)) : []),
     ...(cell.cyclesDone > 0 ? sentence('why', cell.classification.why) : []),
     ...otherEvidence(cell).flatMap((says) => sentence('also', says)),
     ...(cell.failure === null ? [] : sentence('failed', failureText(cell.failure))),

@@ -1,5 +1,5 @@
 import type { CellComparison } from '../contracts/result.ts';
-import type { Trend } from '../contracts/trend.ts';
+import { mostAtEnd, type Trend } from '../contracts/trend.ts';
 import { compareSlopes } from './judge/compare-slopes.ts';
 
 /** Slopes this near are the same even where both are so exact that any difference is certain. */
@@ -19,7 +19,7 @@ export function compareTrends(a: Trend, b: Trend, limit: number): CellComparison
 }
 
 function restsBelow(trend: Trend, slope: number): boolean {
-  return trend.shape === 'undecided'
-    ? trend.intervalHigh <= slope
+  return trend.shape === 'undecided' || trend.shape === 'decelerating'
+    ? mostAtEnd(trend) <= slope
     : Math.min(trend.intervalHigh, Math.max(trend.endSlopePerCycle, trend.slopePerCycle)) <= slope;
 }

@@ -2,19 +2,18 @@ import type { SampleBody } from '../contracts/ledger.ts';
 import { describeMetric, type MetricInfo, type MetricRole } from '../contracts/measurement.ts';
 import type { Budget, RunPlan } from '../contracts/plan.ts';
 import type { MetricAnalysis } from '../contracts/result.ts';
-import type { JudgeOptions, SeriesPoints, Trend } from '../contracts/trend.ts';
+import { type JudgeOptions, mostAtEnd, type SeriesPoints, type Trend } from '../contracts/trend.ts';
 import { settleAtBase } from './back-at-base.ts';
 import { budgetFor } from './budget-for.ts';
 import { type Collected, readCount } from './collect-series.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
+import { shareOfLook } from './looks-until-decided.ts';
 import { growthThatHolds } from './many-metrics.ts';
 import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
 import { plainTrend } from './plain-trend.ts';
 
 const alphaOfOne = 0.01;
 const steadyAlphaOfOne = 0.05;
-/** A run that goes on until it is decided looks at most this often: each look spends its share of the error. */
-const looksUntilDecided = 4;
 
 interface Judged extends MetricInfo {
   readonly cyclesPerMinute?: number;
@@ -34,12 +33,15 @@ export function judgeMetrics(
   { call = null, tail = null }: Around = {},
 ): MetricAnalysis[] {
   const readsLive = readsNativeLive(collected);
-  const share = plan.settings.untilDecided ? 1 / looksUntilDecided : 1;
+  // A run that goes on until it is decided looks several times: each look spends its share of the error.
+  const share = plan.settings.untilDecided ? shareOfLook(plan.settings.cycles) : 1;
   const judged = growthThatHolds(
-    collected.map((metric) => judge(metric, plan, { share, call, tail })),
+    collected
+      .map((metric) => judge(metric, plan, { share, call, tail }))
+      .map((metric) => ({ ...metric, limit: limitFor(metric) })),
     share,
   );
-  return judged.map(({ isJudged, ...metric }) => ({
+  return judged.map(({ isJudged, limit: _, ...metric }) => ({
     ...metric,
     check: isJudged ? checkOf(metric, readsLive) : 'off',
   }));
@@ -131,14 +133,14 @@ export function checkOf(
 }
 
 /** A series that bends passes when what it still does at its end is within the budget. */
-function isWithin(trend: Trend, limit: number): boolean {
+export function isWithin(trend: Trend, limit: number): boolean {
   switch (trend.shape) {
     case 'steady':
     case 'warm-up':
       return true;
     case 'decelerating':
     case 'stepped':
-      return trend.intervalHigh <= limit || trend.endSlopePerCycle <= limit;
+      return mostAtEnd(trend) <= limit;
     default:
       return false;
   }

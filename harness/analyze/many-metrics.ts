@@ -1,6 +1,7 @@
 import type { MetricRole } from '../contracts/measurement.ts';
 import type { SeriesPoints, Trend } from '../contracts/trend.ts';
 import { holmSignificant } from './judge/many-metrics.ts';
+import { normalQuantile } from './judge/numbers.ts';
 
 /**
  * Chance that any metric without growth is called growing, by what its growth would mean. What a leak shows in gets
@@ -17,23 +18,26 @@ interface Tested {
   readonly series: SeriesPoints;
   readonly trend: Trend;
   readonly isJudged: boolean;
+  /** What growth is measured against. */
+  readonly limit?: number;
 }
 
 /** Keeps the growth that holds although many series of a cell were looked at; `share` of the error is spent here. */
 export function growthThatHolds<T extends Tested>(metrics: readonly T[], share = 1): T[] {
-  const doubts = new Map<T, number>();
+  const doubts = new Map<T, Doubt>();
   for (const { roles, alpha } of ALPHA) {
     const looks = metrics.filter(
       // A series that never moved was no look: it cannot be a false alarm.
       ({ role, isJudged, series }) => roles.includes(role) && isJudged && moves(series),
     );
-    for (const metric of rejectedByHolm(looks, alpha * share)) doubts.set(metric, looks.length);
+    for (const metric of rejectedByHolm(looks, alpha * share))
+      doubts.set(metric, { looks: looks.length, alpha: alpha * share });
   }
   return metrics.map((metric) => {
-    const looks = doubts.get(metric);
-    return looks === undefined || metric.trend.shape !== 'growing'
+    const doubt = doubts.get(metric);
+    return doubt === undefined || metric.trend.shape !== 'growing'
       ? metric
-      : { ...metric, trend: doubted(metric.trend, looks) };
+      : { ...metric, trend: doubted(metric, doubt) };
   });
 }
 
@@ -50,10 +54,26 @@ function moves({ values }: SeriesPoints): boolean {
   return values.some((value) => value !== values[0]);
 }
 
-function doubted(trend: Trend, looks: number): Trend {
+interface Doubt {
+  readonly looks: number;
+  readonly alpha: number;
+}
+
+/** It grows for certain or not: what is undecided holds its limit inside. */
+function doubted({ trend, limit = Infinity }: Tested, doubt: Doubt): Trend {
+  const cyclesToDecide = cyclesForMany(trend, doubt);
   return {
     ...trend,
     shape: 'undecided',
-    reason: `Looks like growth, but one of ${looks} series looks so too easily by chance.`,
+    intervalLow: Math.min(trend.intervalLow, limit),
+    cyclesToDecide,
+    reason: `Looks like growth, but one of ${doubt.looks} series looks so too easily by chance. About ${cyclesToDecide} cycles in all would decide.`,
   };
+}
+
+/** How sure a slope is, in standard errors, grows with the cycles to the power 3/2 (see `judge/horizon.ts`). */
+function cyclesForMany({ pGrowing, cyclesSeen, window }: Trend, { looks, alpha }: Doubt): number {
+  const needed = normalQuantile(1 - alpha / looks);
+  const factor = (needed / normalQuantile(1 - Math.min(pGrowing, 0.1))) ** (2 / 3);
+  return Math.ceil(window.to + cyclesSeen * Math.max(0.1, factor - 1));
 }

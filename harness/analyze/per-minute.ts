@@ -43,6 +43,9 @@ export function perMinuteOf(trend: Trend, { cyclesPerMinute, atOf }: CallTime): 
     endSlopePerCycle: scaled(trend.endSlopePerCycle),
     minimumDetectableSlope:
       trend.minimumDetectableSlope === null ? null : scaled(trend.minimumDetectableSlope),
+    ...(trend.straight === undefined
+      ? {}
+      : { straight: { slope: scaled(trend.straight.slope), error: scaled(trend.straight.error) } }),
     window,
     // In slices of the mean length: the time that growth held for.
     cyclesSeen: Math.round(trend.cyclesSeen),

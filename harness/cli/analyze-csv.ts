@@ -1,20 +1,19 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import type { ColumnBudget, JudgedColumn } from '../analyze/judge-columns.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
-import { describeMetric } from '../contracts/measurement.ts';
-import type { Trend } from '../contracts/trend.ts';
 import { formatInterval, formatRate } from '../lib/format.ts';
-import { parsePerCycle } from '../lib/units.ts';
+import { oneLine } from '../lib/format-safe.ts';
+import { padEnd } from '../lib/table.ts';
+import { parsePerCycle, parsePerMinute } from '../lib/units.ts';
 import { judgeCsv } from '../pipeline.ts';
 
 export interface CsvFlags {
   csv?: string;
-  budget?: string;
+  budget?: string[];
   json?: boolean;
 }
 
-type Judged = ReturnType<typeof judgeCsv>['columns'][number];
-
-function toJson({ metric, trend }: Judged) {
+function toJson({ metric, trend }: JudgedColumn) {
   return {
     metric,
     shape: trend.shape,
@@ -28,38 +27,57 @@ function toJson({ metric, trend }: Judged) {
   };
 }
 
-function line({ metric, trend }: Judged): string {
-  const unit = describeMetric(metric).unit;
-  const slope = formatRate(trend.slopePerCycle, unit);
+const widestName = 40;
+
+function line({ metric, unit, per, trend }: JudgedColumn, width: number): string {
+  const slope = formatRate(trend.slopePerCycle, unit, per);
   const interval = formatInterval(trend.intervalLow, trend.intervalHigh, {
     value: trend.slopePerCycle,
     unit,
   });
-  return `${metric.padEnd(20)} ${trend.shape.padEnd(13)} ${slope} ${interval}  ${trend.reason}`;
+  return `${padEnd(oneLine(metric), width)} ${trend.shape.padEnd(13)} ${slope} ${interval}  ${trend.reason}`;
 }
 
-function exitCodeOf(trends: readonly Trend[]): ExitCode {
-  if (trends.some(({ shape }) => shape === 'growing')) return EXIT.found;
-  const isOpen = (shape: Trend['shape']): boolean =>
-    shape === 'undecided' || shape === 'decelerating';
-  return trends.some(({ shape }) => isOpen(shape)) ? EXIT.inconclusive : EXIT.pass;
+function exitCodeOf(columns: readonly JudgedColumn[]): ExitCode {
+  if (columns.some(({ check }) => check === 'fail')) return EXIT.found;
+  return columns.some(({ check }) => check === 'inconclusive') ? EXIT.inconclusive : EXIT.pass;
+}
+
+/** `16KiB/cycle` for all columns, `rss=1MiB/minute` for one; a name may hold `=` itself. */
+function readBudget(text: string): ColumnBudget {
+  const at = text.lastIndexOf('=');
+  const rate = text.slice(at + 1);
+  const perCycle = parsePerCycle(rate);
+  const max = perCycle ?? parsePerMinute(rate);
+  if (max === null) {
+    throw new TidemarkError('usage', `--budget '${text}' is not a rate`, {
+      hint: 'write 16KiB/cycle or 0/cycle, 1MiB/minute where the file tells times, or NAME=16KiB/cycle for one column',
+    });
+  }
+  return {
+    metric: at < 0 ? null : text.slice(0, at),
+    max,
+    isSize: /[a-z]/i.test(rate.split('/')[0] ?? ''),
+    per: perCycle === null ? 'minute' : 'cycle',
+  };
+}
+
+function checkFile(csv: string): void {
+  if (csv === '-') return;
+  const hint = 'check the path after --csv';
+  if (!existsSync(csv)) throw new TidemarkError('usage', `${csv} does not exist`, { hint });
+  if (statSync(csv).isDirectory()) {
+    throw new TidemarkError('usage', `${csv} is a folder, not a CSV file`, { hint });
+  }
 }
 
 /** `tidemark analyze --csv FILE`: judges series that people already have; one row is one cycle. */
-export function analyzeCsv({ csv = '', budget, json }: CsvFlags): ExitCode {
-  if (!existsSync(csv))
-    throw new TidemarkError('usage', `${csv} does not exist`, {
-      hint: 'check the path after --csv',
-    });
-  const perCycle = budget === undefined ? undefined : parsePerCycle(budget);
-  if (perCycle === null) {
-    throw new TidemarkError('usage', `--budget '${budget}' is not a rate`, {
-      hint: 'write 16KiB/cycle or 0/cycle',
-    });
-  }
-  const { columns, notes } = judgeCsv(csv, perCycle);
+export function analyzeCsv({ csv = '', budget = [], json }: CsvFlags): ExitCode {
+  checkFile(csv);
+  const { columns, notes } = judgeCsv(csv, budget.map(readBudget));
+  const width = Math.min(widestName, Math.max(20, ...columns.map(({ metric }) => metric.length)));
   if (json) process.stdout.write(`${JSON.stringify(columns.map(toJson), null, 2)}\n`);
-  else process.stdout.write(`${columns.map(line).join('\n')}\n`);
+  else process.stdout.write(`${columns.map((column) => line(column, width)).join('\n')}\n`);
   for (const note of notes) process.stderr.write(`${note}\n`);
-  return exitCodeOf(columns.map(({ trend }) => trend));
+  return exitCodeOf(columns);
 }

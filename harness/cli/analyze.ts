@@ -14,7 +14,7 @@ export interface AnalyzeFlags {
 /** A flag that would be left unused is refused: whoever gave it believes that it counted. */
 export function checkAnalyzeFlags(
   path: string | undefined,
-  { csv, budget, against }: { csv?: string; budget?: string; against?: string },
+  { csv, budget, against }: { csv?: string; budget?: readonly string[]; against?: string },
 ): void {
   const refuse = (message: string, hint: string): never => {
     throw new TidemarkError('usage', message, { hint });

@@ -47,8 +47,10 @@ async function selfTest(): Promise<ExitCode> {
       log: (line) => void process.stderr.write(`${line}\n`),
       signal: new AbortController().signal,
     });
-    for (const { control, passes, says } of results)
+    for (const { control, passes, says, helps } of results) {
       say(`${passes ? 'ok  ' : 'FAIL'} ${control.mode}: ${says}`);
+      if (helps !== null) say(`     helps: ${helps}`);
+    }
     const idle = results.find(({ control }) => control.mode === 'idle');
     if (idle !== undefined) {
       sayNoise(idle);

@@ -107,8 +107,12 @@ function addJudging(program: Command, done: Done): void {
   program
     .command('analyze [run]')
     .description('judge a stored run again, or any series in a CSV file')
-    .option('--csv <file>', 'judge cycle,<metric>,... from a file instead of a run')
-    .option('--budget <rate>', 'allowed growth for --csv, as 16KiB/cycle')
+    .option('--csv <file>', 'judge cycle,<metric>,... from a file (- is standard input)')
+    .option(
+      '--budget <rate>',
+      'allowed growth for --csv: 16KiB/cycle, 1MiB/minute, or rss=16KiB/cycle for one column; repeatable',
+      collect,
+    )
     .option('--against <baseline>', 'a baseline file or a run: growth may not be worse')
     .option('--json', 'print the result as JSON')
     .action(async (path: string | undefined, flags: CsvFlags & AnalyzeFlags) => {

@@ -55,7 +55,10 @@ export function addRunOptions(command: Command): Command {
     .option('--executor <name>', 'executor; repeatable', collect)
     .option('--allocator <name>', 'allocator; repeatable', collect)
     .option('--cycles <n>', 'cycles per cell (default 100)', wholeNumber)
-    .option('--until-decided', 'stop a cell as soon as its answer is safe (at most 200 cycles)')
+    .option(
+      '--until-decided',
+      'stop a cell as soon as its answer is safe (at most 200 cycles, or --cycles)',
+    )
     .option('--ladder', 'run the scenario in steps and say at which one growth begins')
     .option('--repeats <n>', 'fresh processes per cell (default 1)', wholeNumber)
     .option('--idle-tail <time>', 'how long to watch after the last cycle (default 5s)')

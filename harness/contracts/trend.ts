@@ -63,3 +63,12 @@ export interface Trend {
   /** One plain sentence: why this shape. */
   readonly reason: string;
 }
+
+/**
+ * The most that a series may still do at its end, which is what gates. The interval of one that slows down is that of the
+ * line beneath its curve: the curve rises above it, so only the slope of its last part counts.
+ */
+export function mostAtEnd({ shape, intervalHigh, endSlopePerCycle }: Trend): number {
+  if (shape === 'decelerating') return endSlopePerCycle;
+  return shape === 'stepped' ? Math.min(intervalHigh, endSlopePerCycle) : intervalHigh;
+}

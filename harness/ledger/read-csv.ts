@@ -1,169 +1,125 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { TidemarkError } from '../contracts/errors.ts';
-import type { SeriesPoints } from '../contracts/trend.ts';
-import { parseSize } from '../lib/units.ts';
+import { type CsvColumn, readColumn } from './csv-column.ts';
+import { type CsvIndex, type CsvRow, readIndex } from './csv-index.ts';
 
-export interface CsvColumn {
-  readonly metric: string;
-  readonly points: SeriesPoints;
-  /** True when the cells carry byte units (`12.5MiB`); plain numbers are taken as they are. */
-  readonly hasUnit: boolean;
-}
+export type { CsvColumn } from './csv-column.ts';
 
 export interface CsvSeries {
   readonly columns: readonly CsvColumn[];
   /** What the first column counts: cycles, or time, where one row is one cycle. */
-  readonly index: 'cycle' | 'time';
+  readonly index: CsvIndex['kind'];
+  /** When each row was written; null for cycles, and for times whose unit nothing tells. */
+  readonly seconds: readonly number[] | null;
   /** Empty cells and other things that were left out, one line each. */
   readonly notes: readonly string[];
 }
 
-const TIME_NAMES = ['time', 'timestamp', 'date', 'seconds', 's', 'ms', 'minutes', 'elapsed'];
-const CYCLE_NAMES = ['cycle', 'cycles', 'iteration', 'run', 'wave', 'n'];
-const EMPTY = ['', 'na', 'n/a', 'null', '-'];
+const STDIN = '-';
 
 const bad = (message: string, hint?: string): TidemarkError =>
   new TidemarkError('usage', message, hint === undefined ? {} : { hint });
 
-function readRows(file: string): string[][] {
+const nameOf = (file: string): string => (file === STDIN ? 'standard input' : file);
+
+/** UTF-8, or the UTF-16 that PowerShell and Excel write. */
+function readText(file: string): string {
+  let bytes: Buffer;
   try {
-    return parse(readFileSync(file, 'utf8'), {
-      bom: true,
-      delimiter: [',', ';', '\t'],
-      trim: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-    });
+    bytes = readFileSync(file === STDIN ? 0 : file);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TidemarkError('usage', `${file} cannot be read as CSV: ${why}`, { cause });
+    throw new TidemarkError('usage', `${nameOf(file)} cannot be read: ${why}`, { cause });
+  }
+  const text = bytes.toString(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'utf8');
+  if (text.includes('\0')) throw bad(`${nameOf(file)} is no text`, 'give a file of CSV');
+  return text.replace(/^\uFEFF/, '');
+}
+
+/** Semicolons and tabs are looked for first: where they separate, a comma may be a decimal point. */
+function delimiterOf(text: string): string {
+  const header = text.split(/\r?\n/).find((line) => line.trim() !== '' && !isComment(line)) ?? '';
+  const bare = header.replaceAll(/"[^"]*"/g, '');
+  return [';', '\t'].find((delimiter) => bare.includes(delimiter)) ?? ',';
+}
+
+/** A remark above the table; a header may begin with `#` too. */
+const isComment = (line: string): boolean => /^\s*#[^,;\t]*$/.test(line);
+
+function readRows(text: string, file: string, delimiter: string): CsvRow[] {
+  try {
+    const parsed = parse(text, {
+      delimiter,
+      trim: true,
+      info: true,
+      relax_quotes: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+    }) as unknown as readonly { record: string[]; info: { lines: number } }[];
+    const rows = parsed.map(({ record, info }) => ({ cells: record, line: info.lines }));
+    const begin = rows.findIndex(({ cells }) => cells.length > 1 || !isComment(cells[0] ?? ''));
+    return rows.slice(Math.max(0, begin));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new TidemarkError('usage', `${nameOf(file)} cannot be read as CSV: ${why}`, { cause });
   }
 }
 
-function indexKind(name: string): CsvSeries['index'] {
-  const plain = name.toLowerCase();
-  if (CYCLE_NAMES.includes(plain)) return 'cycle';
-  if (TIME_NAMES.includes(plain)) return 'time';
-  throw bad(
-    `the first column is '${name}', it must be the cycle or a time`,
-    'write a header such as cycle,rss_bytes',
-  );
+/** What spreadsheets leave behind: a last column without a name and without a value. */
+function withoutEmptyEnd([header, ...rows]: readonly CsvRow[]): CsvRow[] {
+  if (header === undefined) return [];
+  const all = [header, ...rows];
+  const { length } = header.cells;
+  if (length < 2 || all.some(({ cells }) => (cells[length - 1] ?? '') !== '')) return all;
+  if (rows.some(({ cells }) => cells.length > length)) return all;
+  const shorter = all.map(({ cells, line }) => ({ cells: cells.slice(0, length - 1), line }));
+  return withoutEmptyEnd(shorter);
 }
 
-function indexValue(text: string, kind: CsvSeries['index'], line: number): number {
-  const value = text === '' ? Number.NaN : Number(text);
-  if (Number.isFinite(value)) return value;
-  const date = kind === 'time' ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(date)) throw bad(`line ${line}: '${text}' is no ${kind}`);
-  return date / 1000;
-}
-
-function checkIndex(values: readonly number[]): void {
-  for (const [at, value] of values.entries()) {
-    const before = values[at - 1];
-    if (before !== undefined && value <= before) {
-      throw bad(`line ${at + 2}: the first column must rise, ${value} comes after ${before}`);
-    }
-  }
-}
-
-/** `rss_kib`, `heap (MB)`, `rss.bytes`: what plain numbers of a column are, when its name says it. */
-function unitInName(name: string): string | null {
-  return /(?:^|[^a-z])(bytes|[kmg]i?b)\)?\]?$/i.exec(name)?.[1] ?? null;
-}
-
-interface Cell {
-  readonly value: number;
-  readonly hasUnit: boolean;
-}
-
-/** Null for an empty cell; a thousands separator or an unknown unit is refused rather than guessed. */
-function readCell(text: string, metric: string, line: number): Cell | null {
-  if (EMPTY.includes(text.toLowerCase())) return null;
-  const number = Number(text);
-  if (Number.isFinite(number)) return { value: number, hasUnit: false };
-  const size = parseSize(text);
-  if (size !== null) return { value: size, hasUnit: true };
-  const hint = /^[\d.,]+$/.test(text)
-    ? 'write numbers without thousands separators'
-    : 'a number, or a size such as 12.5MiB';
-  throw bad(`line ${line}, column ${metric}: '${text}' is not a value`, hint);
-}
-
-function readColumn(
-  rows: readonly string[][],
-  index: readonly number[],
-  at: number,
-  metric: string,
-) {
-  const cycles: number[] = [];
-  const values: number[] = [];
-  const units = new Map<boolean, number>();
-  rows.forEach((row, i) => {
-    const cell = readCell(row[at] ?? '', metric, i + 2);
-    if (cell === null) return;
-    units.set(cell.hasUnit, i + 2);
-    cycles.push(index[i] ?? 0);
-    values.push(cell.value);
-  });
-  // Zero needs no unit; everything else in a column must agree.
-  const plain = units.get(false);
-  if (units.has(true) && plain !== undefined && rows.some((row) => Number(row[at]) > 0)) {
-    throw bad(
-      `column ${metric}: line ${plain} has no unit, line ${units.get(true)} has one`,
-      'write one unit in the whole column',
-    );
-  }
-  const missing = rows.length - values.length;
-  const note =
-    missing > 0
-      ? [`column ${metric}: ${missing} of ${rows.length} cells are empty and were left out`]
-      : [];
-  const named = units.has(true) ? null : unitInName(metric);
-  const factor = named === null ? 1 : (parseSize(`1${named}`) ?? 1);
-  if (factor !== 1)
-    note.push(`column ${metric}: its numbers are read as ${named}, as its name says`);
-  const points = { cycles, values: values.map((value) => value * factor) };
-  return { column: { metric, points, hasUnit: units.has(true) || named !== null }, note };
-}
-
-/** One row is one cycle: with a time column the rows are numbered, so that slopes stay per cycle. */
-function rowNumbers(rows: readonly string[][]): number[] {
-  return rows.map((_, at) => at + 1);
-}
-
-/** Reads `cycle,<metric>,<metric>...` (or a time column first). Throws TidemarkError('usage') with line and column. */
-export function readCsv(file: string): CsvSeries {
-  const [header, ...rows] = readRows(file);
-  if (header === undefined)
-    throw bad(`${file} is empty`, 'a header and at least 15 rows are needed');
-  const names = header.slice(1);
-  const kind = indexKind(header[0] ?? '');
+function checkTable(file: string, header: CsvRow, rows: readonly CsvRow[]): void {
+  const names = header.cells.slice(1);
   if (names.length === 0)
-    throw bad(`${file} has no metric column`, 'write a header such as cycle,rss_bytes');
+    throw bad(
+      `${nameOf(file)} has no metric column`,
+      'write a header such as cycle,rss_bytes; commas, semicolons or tabs separate',
+    );
   const twice = names.find((name, at) => names.indexOf(name) !== at || name === '');
   if (twice !== undefined)
     throw bad(twice === '' ? 'a column has no name' : `column ${twice} is there twice`);
   if (rows.length < 2)
     throw bad(
-      `${file} has ${rows.length} row${rows.length === 1 ? '' : 's'} of values`,
+      `${nameOf(file)} has ${rows.length} row${rows.length === 1 ? '' : 's'} of values`,
       'a series needs at least 15 rows for a verdict',
     );
-  const wide = rows.findIndex((row) => row.length > header.length);
-  if (wide >= 0)
+  const wide = rows.find(({ cells }) => cells.length > header.cells.length);
+  if (wide !== undefined)
     throw bad(
-      `line ${wide + 2} has more cells than the header`,
+      `line ${wide.line} has more cells than the header`,
       'write numbers without thousands separators',
     );
-  const index = rows.map((row, at) => indexValue(row[0] ?? '', kind, at + 2));
-  checkIndex(index);
-  const read = names.map((name, at) =>
-    readColumn(rows, kind === 'cycle' ? index : rowNumbers(rows), at + 1, name),
+}
+
+/**
+ * Reads `cycle,<metric>,<metric>...` (or a time column first) from a file, or from standard input (`-`). Throws
+ * TidemarkError('usage') with line and column.
+ */
+export function readCsv(file: string): CsvSeries {
+  const text = readText(file);
+  const delimiter = delimiterOf(text);
+  const [header, ...rows] = withoutEmptyEnd(readRows(text, file, delimiter));
+  if (header === undefined)
+    throw bad(`${nameOf(file)} is empty`, 'a header and at least 15 rows are needed');
+  const [first = '', ...names] = header.cells;
+  checkTable(file, header, rows);
+  const { kind, values, seconds, notes } = readIndex(first, rows);
+  // One row is one cycle: with a time column the rows are numbered, so that slopes stay per cycle.
+  const cycles = kind === 'cycle' ? values : rows.map((_, at) => at + 1);
+  const read = names.map((metric, at) =>
+    readColumn({ rows, cycles, at: at + 1, metric, delimiter }),
   );
-  return {
-    columns: read.map(({ column }) => column),
-    index: kind,
-    notes: read.flatMap(({ note }) => note),
-  };
+  const columns = read.flatMap(({ column }) => column ?? []);
+  if (columns.length === 0)
+    throw bad(`${nameOf(file)} has no column of numbers`, read[0]?.notes.join('; '));
+  return { columns, index: kind, seconds, notes: [...notes, ...read.flatMap((one) => one.notes)] };
 }

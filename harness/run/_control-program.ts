@@ -3,18 +3,17 @@
  * Run as `node --expose-gc _control-program.js <leak|fragment|idle>`.
  *
  * leak:     keeps 20,480 bytes of malloc memory more in every cycle.
- * fragment: keeps live bytes flat, and pins one block of 1,000 bytes on each of 400 pages more in every cycle.
+ * fragment: keeps live bytes flat, and leaves 400 holes of 2,000 bytes and more between blocks that stay in every cycle.
  * idle:     does nothing, so that what moves is the machine's own noise.
  */
 import { createInterface } from 'node:readline';
 
 const LEAK_BYTES = 20_480;
-/** Four blocks share a page; keeping one of four pins the page. */
-const BLOCK_BYTES = 1000;
+/** Two blocks share a page, and every other one is kept: no two holes touch, so that none becomes a larger one. */
+const BLOCK_BYTES = 2000;
 const PINS_PER_CYCLE = 400;
-const BLOCKS_PER_PAGE = 4;
 /** Enough to give back, cycle by cycle, what the pins take: live bytes stay flat for this many cycles. */
-const RESERVE_CYCLES = 100;
+const RESERVE_CYCLES = 50;
 
 const kept: (Buffer | null)[] = [];
 const reserve: Buffer[] = [];
@@ -27,9 +26,9 @@ function block(bytes: number): Buffer {
 function fragment(cycle: number): void {
   // A little larger each cycle: the holes of earlier cycles are too small to be used again.
   const bytes = BLOCK_BYTES + 16 * (cycle % RESERVE_CYCLES);
-  const blocks = Array.from({ length: PINS_PER_CYCLE * BLOCKS_PER_PAGE }, () => block(bytes));
+  const blocks = Array.from({ length: 2 * PINS_PER_CYCLE }, () => block(bytes));
   let pinned = 0;
-  for (let at = 0; at < blocks.length; at += BLOCKS_PER_PAGE) {
+  for (let at = 0; at < blocks.length; at += 2) {
     kept.push(blocks[at] ?? null);
     pinned += bytes;
   }

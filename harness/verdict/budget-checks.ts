@@ -1,5 +1,6 @@
 import type { BudgetCheck, CeilingCheck, Regression } from '../contracts/gate.ts';
 import type { CellAnalysis, MetricAnalysis } from '../contracts/result.ts';
+import { mostAtEnd } from '../contracts/trend.ts';
 import { formatAmount, isKnown } from '../lib/format.ts';
 
 /** What gates in a cell, one line each: growth, then ceilings. Counts that stay where they are would be dozens of lines. */
@@ -43,8 +44,7 @@ function growthCheck(cell: string, metric: MetricAnalysis): BudgetCheck {
 function growthSays({ trend, budget, check, unit, cyclesPerMinute }: MetricAnalysis): string {
   const limit = budget?.maxPerCycle ?? 0;
   const allowed = `${formatAmount(limit, unit)} per ${cyclesPerMinute === undefined ? 'cycle' : 'minute'}`;
-  const bends = trend.shape === 'decelerating' || trend.shape === 'stepped';
-  const most = bends ? Math.min(trend.intervalHigh, trend.endSlopePerCycle) : trend.intervalHigh;
+  const most = mostAtEnd(trend);
   if (check === 'fail' || check === 'warn') {
     return `at least ${formatAmount(trend.intervalLow, unit)} of ${allowed}${times(trend.intervalLow, limit)}`;
   }

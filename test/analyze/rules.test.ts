@@ -436,6 +436,14 @@ describe('cells of which none can be read', () => {
     expect(found.wouldDecide).toContain('--allocator glibc');
   });
 
+  test('growth alone under glibc itself: another allocator is no advice', () => {
+    const found = classify(glibc(blind(leak(60 * MiB, 400 * KiB))));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-growth' });
+    expect(found.wouldDecide).toBe(
+      'the same cell again: its heap could not be read in this process',
+    );
+  });
+
   test('too noisy to tell: undecided', () => {
     const found = classify(jemalloc(blind(noisy(60 * MiB, 30 * MiB, 3))));
     expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'blind-open' });

@@ -59,6 +59,8 @@ describe('tidemark analyze --csv', () => {
       expect(judged.every((column) => key in column)).toBe(true);
     }
     expect(judged.slice(0, 2).map(({ shape }) => shape)).toEqual(['growing', 'steady']);
+    // A budget in bytes is none for threads.
+    expect(judged[3]?.shape).toBe('growing');
     expect(judged[2]?.shape).not.toBe('growing');
     expect(Math.abs((judged[0]?.slopePerCycle ?? 0) - 65_536)).toBeLessThan(700);
     expect(run.code).toBe(1);
@@ -83,6 +85,9 @@ describe('tidemark analyze --csv', () => {
   it.each([
     ['a budget without a unit per cycle', ['--budget', '16KiB'], 'is not a rate'],
     ['a file that is not there', ['--csv', 'nowhere.csv'], 'does not exist'],
+    ['a folder', ['--csv', '.'], 'is a folder'],
+    ['a budget per minute without times', ['--budget', '1MiB/minute'], 'needs a time'],
+    ['a budget of no column', ['--budget', 'leek=1KiB/cycle'], "no column 'leek'"],
   ])('refuses %s', async (_, more, says) => {
     const run = await tidemark(['analyze', '--csv', write('ok.csv', 30), ...more]);
     expect(run.stderr).toContain(says);

@@ -37,12 +37,22 @@ describe('doctor --self-test', () => {
     expect(live?.minimumDetectableSlope).toBeGreaterThan(0);
   });
 
-  it('fails when the rule that sees live bytes grow is broken', async () => {
+  it('fails when the rules that see live bytes and slack grow are broken, and says what that means', async () => {
     vi.doMock('../../harness/analyze/rules/growth.ts', async (original) => ({
       ...(await original<object>()),
       liveGrows: () => null,
     }));
-    expect(passes(await selfTest())).toMatchObject({ leak: false, idle: true });
+    vi.doMock('../../harness/analyze/rules/calm.ts', async (original) => ({
+      ...(await original<object>()),
+      slackGrows: () => null,
+    }));
+    const results = await selfTest();
+    expect(passes(results)).toEqual({ leak: false, fragment: false, idle: true });
+    expect(results.map(({ helps }) => helps)).toEqual([
+      expect.stringContaining('a pass says nothing on this machine'),
+      expect.stringContaining('cannot be believed'),
+      null,
+    ]);
   });
 
   it('fails when a rule calls slack a leak', async () => {

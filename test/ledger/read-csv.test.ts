@@ -21,7 +21,8 @@ describe('a CSV of series', () => {
         { metric: 'threads', points: { cycles: [1, 2, 4], values: [5, 5, 6] }, hasUnit: false },
       ],
       index: 'cycle',
-      notes: [],
+      seconds: null,
+      notes: ['cycle 4 comes after 2: what is missing was left out'],
     });
   });
 
@@ -38,6 +39,7 @@ describe('a CSV of series', () => {
     ['rss_kib', 1024, 'kib'],
     ['rss_MB', 1e6, 'MB'],
     ['heap [GiB]', 1024 ** 3, 'GiB'],
+    ['heapUsedMB', 1e6, 'MB'],
   ])('reads plain numbers in the unit that the name %s says, and tells', (name, factor, unit) => {
     const { columns, notes } = readCsv(csv(`cycle,${name}\n1,5\n2,6\n`));
     expect(columns[0]?.points.values).toEqual([5 * factor, 6 * factor]);
@@ -57,10 +59,62 @@ describe('a CSV of series', () => {
   });
 
   it('counts rows where the first column is a time', () => {
-    const { columns, index } = readCsv(
+    const { columns, index, notes } = readCsv(
       csv('time,rss\n2026-01-01T00:00:00Z,1\n2026-01-01T00:10:00Z,2\n2026-01-01T00:11:00Z,3\n'),
     );
     expect([index, columns[0]?.points]).toEqual(['time', { cycles: [1, 2, 3], values: [1, 2, 3] }]);
+    expect(notes).toEqual([
+      'line 3 comes 10 times as late as rows do mostly: rows are counted, not time, unless the budget is per minute',
+    ]);
+  });
+
+  it.each([
+    ['time (ms)', ['0', '500'], [0, 0.5]],
+    ['elapsedMs', ['250.5', '500'], [0.2505, 0.5]],
+    ['timestamp', ['1767225600000', '1767225615000'], [1_767_225_600, 1_767_225_615]],
+    ['epoch', ['1767225600', '1767225615'], [1_767_225_600, 1_767_225_615]],
+    ['# Time', ['09:59:59 AM', '01:00:00 PM'], [35_999, 46_800]],
+    ['etime', ['59:59', '1-01:00:00'], [3599, 90_000]],
+    ['time', ['1', '2'], null],
+  ])('reads the times of %s %j in seconds, where it can', (name, times, seconds) => {
+    const rows = times.map((time, at) => `${time};${at}`);
+    expect(readCsv(csv(`${name};rss\n${rows.join('\n')}\n`)).seconds).toEqual(seconds);
+  });
+
+  it('reads what PowerShell, pandas, pidstat and spreadsheets write', () => {
+    const read = (text: string) => {
+      const { columns, notes } = readCsv(csv(text));
+      return { ...Object.fromEntries(columns.map((c) => [c.metric, c.points.values])), notes };
+    };
+    const file = join(folder, 'utf16.csv');
+    writeFileSync(file, Buffer.from('\uFEFFcycle,rss\n1,5\n2,6\n', 'utf16le'));
+    expect(readCsv(file).columns[0]?.points.values).toEqual([5, 6]);
+    expect(read(',rss\n0,5.5\n1,NaN\n2,None\n3,6\n')).toEqual({
+      rss: [5.5, 6],
+      notes: ['column rss: 2 of 4 cells are empty and were left out'],
+    });
+    expect(
+      read('# a remark\n# Time,%CPU,RSS,Command\n10:00:01,3.5,5,node\n10:00:02,2,6,node\n'),
+    ).toEqual({
+      RSS: [5, 6],
+      notes: [
+        'column %CPU: a share or a rate, left out',
+        "column Command: words ('node'), left out",
+      ],
+    });
+    expect(read('cycle;heap (MB);\n1;40,5;\n2;41,25;\n')).toEqual({
+      'heap (MB)': [40.5e6, 41.25e6],
+      notes: [
+        'column heap (MB): a comma is read as the decimal point',
+        'column heap (MB): its numbers are read as MB, as its name says',
+      ],
+    });
+  });
+
+  it('names the line of the file, empty lines and remarks counted', () => {
+    expect(() => readCsv(csv('# a remark\n\ncycle,rss\n1,2\n\n2,lots\n'))).toThrow(
+      "line 6, column rss: 'lots' is not a value",
+    );
   });
 
   it('leaves gaps out and says so', () => {
@@ -93,6 +147,15 @@ describe('a CSV of series', () => {
       'the first column must rise, 1 comes after 2',
     ],
     ['a column twice', 'cycle,rss,rss\n1,5,5\n2,6,6\n', 'column rss is there twice'],
+    ['no header', '1,5\n2,6\n3,7\n', "the first column is '1'"],
+    ['what is no text', 'cycle,rss\0\n1,2\n2,3\n', 'is no text'],
+    ['words alone', 'cycle,name\n1,a\n2,b\n', 'has no column of numbers'],
+    ['a cycle twice', 'cycle,rss\n1,5\n1,6\n', 'the first column must rise, 1 comes after 1'],
+    [
+      'what may be thousands or a decimal comma',
+      'cycle;rss\n1;40,065\n2;41,250\n',
+      "line 2, column rss: '40,065' is not a value",
+    ],
     [
       'a row that is too wide',
       'cycle,rss\n1,5\n2,1,024\n',

@@ -175,7 +175,9 @@ export function blindGrowth(scene: Scene): Finding | null {
   const elsewhere = others.length === 0 ? '' : ` (${under(others)})`;
   return {
     says: `${growth(blind.memory)}${elsewhere}, and without live bytes that is a leak or the allocator's slack`,
-    wouldDecide: 'the same cell under glibc, where live bytes can be read (--allocator glibc)',
+    wouldDecide: scene.own.cell.allocator.startsWith('glibc')
+      ? 'the same cell again: its heap could not be read in this process'
+      : 'the same cell under glibc, where live bytes can be read (--allocator glibc)',
   };
 }
 
