@@ -90,6 +90,10 @@ function childrenOf(pid: number): number[] {
   return children;
 }
 
+/** Children of a process that have ended and that it has not waited for. */
+export const endedChildren = (pid: number): number[] =>
+  childrenOf(pid).filter((child) => readStat(child)?.state === 'Z');
+
 /** The process and all its descendants that are alive, parents before children. */
 export function processTree(root: number): number[] {
   const found: number[] = [];

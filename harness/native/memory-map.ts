@@ -12,8 +12,10 @@ export interface MemoryMapExtra {
 
 type Classes = { [key in MappingClass]: number };
 
-function isShared({ permissions, path }: MappingUse): boolean {
-  return permissions[3] === 's' || /^\/(?:dev\/shm\/|memfd:|SYSV|dev\/zero)/.test(path);
+/** Memory that has no file on a disk behind it: what is written to a file that is mapped is the file's. */
+function isShared({ permissions, path, inode }: MappingUse): boolean {
+  if (/^\/(?:dev\/|memfd:|SYSV)/.test(path)) return true;
+  return permissions[3] === 's' && (inode === 0 || !path.startsWith('/'));
 }
 
 /** The class of a mapping, or of what malloc does not use of it. */

@@ -1,12 +1,16 @@
 import { existsSync } from 'node:fs';
 import { defineProbe } from '../define.ts';
+import { endedChildren } from '../lib/proc.ts';
 
-/** How many processes the target consists of at rest: one that a job leaves behind is a leak of its own kind. */
+/**
+ * How many processes the target consists of at rest: one that a job leaves behind is a leak of its own kind, and so is
+ * one that has ended and was never waited for. Such a one has no memory, but the system has only so many of them.
+ */
 export default defineProbe({
   id: 'processes',
   title: 'processes of the target',
   cost: 'cheap',
-  metrics: ['count.processes', 'processes.*'],
+  metrics: ['count.processes', 'count.zombies', 'processes.*'],
   supports: () => true,
   async sample({ processes }) {
     const alive = processes.filter(({ pid }) => existsSync(`/proc/${pid}`));
@@ -16,6 +20,7 @@ export default defineProbe({
       const id = `processes.${role.replaceAll(' ', '-')}`;
       values[id] = (values[id] ?? 0) + 1;
     }
-    return { values };
+    const zombies = alive.flatMap(({ pid }) => endedChildren(pid)).length;
+    return { values: zombies === 0 ? values : { ...values, 'count.zombies': zombies } };
   },
 });

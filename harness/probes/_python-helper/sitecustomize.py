@@ -89,8 +89,8 @@ def _serve(folder, names):
         }
 
     def collect():
-        # Twice: finalizers free what the second one then finds.
-        return {"collected": gc.collect() + gc.collect()}
+        # What a program without a collector keeps is kept. Twice: finalizers free what the second one then finds.
+        return {"collected": gc.collect() + gc.collect() if gc.isenabled() else 0}
 
     def trace_start():
         import tracemalloc
