@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineProbe } from '../define.ts';
-import { endedChildren } from '../lib/proc.ts';
+import { endedChildren, orphansOf } from '../lib/proc.ts';
 
 /**
  * How many processes the target consists of at rest: one that a job leaves behind is a leak of its own kind, and so is
@@ -10,7 +10,7 @@ export default defineProbe({
   id: 'processes',
   title: 'processes of the target',
   cost: 'cheap',
-  metrics: ['count.processes', 'count.zombies', 'processes.*'],
+  metrics: ['count.processes', 'count.zombies', 'count.orphans', 'processes.*'],
   supports: () => true,
   async sample({ processes }) {
     const alive = processes.filter(({ pid }) => existsSync(`/proc/${pid}`));
@@ -20,7 +20,13 @@ export default defineProbe({
       const id = `processes.${role.replaceAll(' ', '-')}`;
       values[id] = (values[id] ?? 0) + 1;
     }
-    const zombies = alive.flatMap(({ pid }) => endedChildren(pid)).length;
-    return { values: zombies === 0 ? values : { ...values, 'count.zombies': zombies } };
+    const pids = alive.map(({ pid }) => pid);
+    // Few programs have any: told only where there are some.
+    const left = {
+      'count.zombies': pids.flatMap(endedChildren).length,
+      'count.orphans': pids.flatMap((pid) => orphansOf(pid, pids)).length,
+    };
+    for (const [id, count] of Object.entries(left)) if (count > 0) values[id] = count;
+    return { values };
   },
 });
