@@ -47,6 +47,7 @@ const KNOWN: readonly MetricInfo[] = [
   { id: 'count.processes', title: 'processes', unit: 'count', role: 'count' },
   { id: 'count.zombies', title: 'processes not waited for', unit: 'count', role: 'count' },
   { id: 'count.orphans', title: 'processes left by their parents', unit: 'count', role: 'count' },
+  { id: 'count.ended-stacks', title: 'stacks of threads not joined', unit: 'count', role: 'count' },
   { id: 'count.python-blocks', title: 'Python blocks', unit: 'count', role: 'count' },
   { id: 'count.python-tasks', title: 'asyncio tasks', unit: 'count', role: 'count' },
   { id: 'count.python-threads', title: 'Python threads', unit: 'count', role: 'count' },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { HeapRange, MappingClass, MemoryMap } from '../contracts/native.ts';
+import { countEndedStacks } from './ended-stacks.ts';
 import { isPrivateAnonymous, mappingAt } from './maps.ts';
 import { GO_HEAP_END, GO_HEAP_START } from './name-allocator.ts';
 import { type MappingUse, readSmaps } from './smaps.ts';
@@ -62,7 +63,11 @@ function addMapping(
   if (rest > 0) classes[classOf(mapping, isStack)] += rest;
 }
 
-function classify(pid: number, mappings: readonly MappingUse[], extra: MemoryMapExtra): Classes {
+function classify(
+  mappings: readonly MappingUse[],
+  pointers: readonly number[],
+  extra: MemoryMapExtra,
+): Classes {
   const classes: Classes = {
     'malloc-arena': 0,
     'malloc-mmapped': 0,
@@ -73,7 +78,7 @@ function classify(pid: number, mappings: readonly MappingUse[], extra: MemoryMap
     shared: 0,
     other: 0,
   };
-  const stacks = new Set(readStackPointers(pid).map((pointer) => mappingAt(mappings, pointer)));
+  const stacks = new Set(pointers.map((pointer) => mappingAt(mappings, pointer)));
   const parts = heapParts(mappings, extra.ranges ?? []);
   for (const mapping of mappings) {
     const isStack = stacks.has(mapping) && isPrivateAnonymous(mapping);
@@ -93,6 +98,7 @@ function peakRss(pid: number): number {
  */
 export function readMemoryMap(pid: number, extra: MemoryMapExtra = {}): MemoryMap {
   const mappings = readSmaps(pid);
+  const pointers = readStackPointers(pid);
   const sum = (pick: (mapping: MappingUse) => number): number =>
     mappings.reduce((total, mapping) => total + pick(mapping), 0);
   return {
@@ -105,6 +111,7 @@ export function readMemoryMap(pid: number, extra: MemoryMapExtra = {}): MemoryMa
     hugePageBytes: sum((mapping) => mapping.hugePageBytes),
     peakRssBytes: peakRss(pid),
     mappingCount: mappings.length,
-    residentByClass: classify(pid, mappings, extra),
+    endedStackCount: countEndedStacks(pid, mappings, pointers),
+    residentByClass: classify(mappings, pointers, extra),
   };
 }

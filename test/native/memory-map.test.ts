@@ -16,6 +16,35 @@ function statusBytes(pid: number, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
+/** 32 threads of 8 MiB of stack, of which glibc keeps five for later. */
+const ENDED_THREADS = `
+import ctypes, resource, time
+resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+libc = ctypes.CDLL(None)
+start = ctypes.cast(libc.time, ctypes.c_void_p)
+def run(join):
+    for _ in range(32):
+        thread = ctypes.c_ulong()
+        libc.pthread_create(ctypes.byref(thread), None, start, None)
+        if join: libc.pthread_join(thread, None)
+    time.sleep(0.1)
+    print('ready')
+    time.sleep(60)
+`;
+
+/** 3 MB of shared memory without a file, and 5 MB of a file. */
+const SHARED = `
+import mmap, tempfile, time
+memory = mmap.mmap(-1, 3 << 20)
+memory.write(b'x' * (3 << 20))
+file = tempfile.TemporaryFile()
+file.truncate(5 << 20)
+mapped = mmap.mmap(file.fileno(), 5 << 20)
+mapped.write(b'x' * (5 << 20))
+print('ready')
+time.sleep(60)
+`;
+
 describe('the memory map of a process', () => {
   let workshop: Workshop;
   let program: string;
@@ -60,6 +89,23 @@ describe('the memory map of a process', () => {
     expect(Math.abs(map.rssBytes - statusBytes(target.pid, 'VmRSS'))).toBeLessThan(0.2 * MB);
   });
 
+  test.each([
+    ['stay', 'join=False', 27],
+    ['are given back, but for what glibc keeps', 'join=True', 0],
+  ])('stacks of threads that have ended %s', async (_, how, count) => {
+    await using target = startTarget('python3', ['-uc', `${ENDED_THREADS}\nrun(${how})`]);
+    await target.line();
+    expect(readMemoryMap(target.pid).endedStackCount).toBe(count);
+  });
+
+  test('a file that is mapped to be shared is its file; memory that is shared is not', async () => {
+    await using target = startTarget('python3', ['-uc', SHARED]);
+    await target.line();
+    const { residentByClass: classes } = readMemoryMap(target.pid);
+    expect(Math.round(classes.shared / MB)).toBe(3);
+    expect(Math.floor(classes['file-data'] / MB)).toBeGreaterThanOrEqual(5);
+  });
+
   test('the breakdown of a walked process is its resident size to the byte', async () => {
     await using target = startTarget(program, ['heap', '1', '2']);
     await target.line();
@@ -95,6 +141,7 @@ const map: MemoryMap = {
   hugePageBytes: 0,
   peakRssBytes: 220,
   mappingCount: 9,
+  endedStackCount: 0,
   residentByClass: classes,
 };
 const walk = { liveResidentBytes: 70, pinnedBytes: 20, trimmableBytes: 9 } as HeapWalk;
