@@ -319,20 +319,20 @@ describe('slack of a cell whose live bytes can be read', () => {
   });
 
   test.each([
-    ['that no more is handed out of', flat(64 * MiB), 'undecided', 'reserve-fills'],
-    ['that comes with new blocks', leak(64 * MiB, 200 * KiB), 'leak', 'live-grows'],
-  ])('a large block that fills, %s', (_, mmapped, kind, rule) => {
-    const found = classify(
-      glibc(
-        walked({
-          'native.live': leak(20 * MiB, 100 * KiB),
-          'native.mmapped': mmapped,
-          'native.swapped': flat(0),
-          'map.malloc-mmapped': leak(MiB, 100 * KiB),
-        }),
-      ),
+    ['and no more is handed out', flat(64 * MiB), 'undecided', 'reserve-fills', 'blind-growth'],
+    ['beside new ones', leak(64 * MiB, 200 * KiB), 'leak', 'live-grows', 'swap-live-grows'],
+  ])('a large block that fills, %s', (_, mmapped, kind, rule, ruleUnderJemalloc) => {
+    const here = glibc(
+      walked({
+        'native.live': leak(20 * MiB, 100 * KiB),
+        'native.mmapped': mmapped,
+        'native.swapped': flat(0),
+        'map.malloc-mmapped': leak(MiB, 100 * KiB),
+      }),
     );
-    expect(inBrief(found)).toMatchObject({ kind, rule });
+    const there = jemalloc(blind(leak(40 * MiB, 100 * KiB)));
+    expect(inBrief(classify(here, there))).toMatchObject({ kind, rule });
+    expect(inBrief(classify(there, here))).toMatchObject({ kind, rule: ruleUnderJemalloc });
   });
 
   test('residency that grows without a word on what explains it: undecided', () => {

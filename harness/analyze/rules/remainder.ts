@@ -49,6 +49,10 @@ export function unexplainedIsOpen({ own }: Scene): Finding | null {
   };
 }
 
+/** Whether something that no probe reads grows in a cell, or may. */
+export const isUnexplained = (view: CellView): boolean =>
+  remainders(view).some((metric) => isGrowing(metric) || mayGrow(metric));
+
 function mayGrow(metric: MetricAnalysis): boolean {
   const { trend } = metric;
   if (isGrowing(metric) || isSettled(metric)) return false;
@@ -72,7 +76,9 @@ const strayShare = 0.1;
  * Live bytes of a block with a mapping of its own are its resident pages. When no more is handed out and its pages fill,
  * a buffer that was reserved once is used for the first time.
  */
-export function reserveFills({ own }: Scene): Finding | null {
+export const reserveFills = ({ own }: Scene): Finding | null => fillingReserve(own);
+
+export function fillingReserve(own: CellView): Finding | null {
   const live = nativeLive(own);
   if (live === undefined || !isGrowing(live)) return null;
   if (leakWitnesses(own).some((metric) => metric !== live && isGrowing(metric))) return null;
