@@ -10,7 +10,9 @@ function unexplainedBytes(sample: SampleBody): number | null {
   const anonymous = readMetric(sample, 'memory.anonymous');
   const native = readMetric(sample, 'native.resident');
   if (anonymous === null || native === null) return null;
-  return anonymous - native - managedBytes(sample) - (readMetric(sample, 'map.stack') ?? 0);
+  // Where a managed heap is (Go's, by its address) and nobody says what of it is live, it explains nothing.
+  const managed = readMetric(sample, 'managed.committed') === null ? 0 : managedBytes(sample);
+  return anonymous - native - managed - (readMetric(sample, 'map.stack') ?? 0);
 }
 
 /** Resident bytes of the managed heap: as mapped, else as the runtime says it has committed. */

@@ -289,6 +289,14 @@ describe('slack of a cell whose live bytes can be read', () => {
     );
   });
 
+  test('a managed heap of which nobody says what is live explains nothing: undecided', () => {
+    const { 'managed.live': _, 'managed.committed': __, ...base } = walked();
+    const heap = { 'map.managed': leak(4 * MiB, 300 * KiB) };
+    const anonymous = leak(40 * MiB, 300 * KiB);
+    const found = classify(glibc({ ...base, ...heap, 'memory.anonymous': anonymous }));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'unexplained-grows' });
+  });
+
   test('shared memory that grows is seen under any allocator, but in browsers: undecided', () => {
     const shared = { 'map.shared': leak(MiB, 256 * KiB) };
     for (const script of [
