@@ -89,8 +89,11 @@ def _serve(folder, names):
         }
 
     def collect():
-        # What a program without a collector keeps is kept. Twice: finalizers free what the second one then finds.
-        return {"collected": gc.collect() + gc.collect() if gc.isenabled() else 0}
+        # What a program without a collector keeps is kept.
+        if not gc.isenabled() or gc.get_threshold()[0] == 0:
+            return {"collected": 0}
+        # Twice: finalizers free what the second one then finds.
+        return {"collected": gc.collect() + gc.collect()}
 
     def trace_start():
         import tracemalloc
