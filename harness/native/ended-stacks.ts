@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { threadIds } from '../lib/proc.ts';
-import { isPrivateAnonymous, type Mapping } from './maps.ts';
+import { guardBytes, isPrivateAnonymous, type Mapping } from './maps.ts';
 
 /** glibc keeps this much of the stacks of threads that have ended (`stack_cache_maxsize` in nptl/nptl-stack.c). */
 const KEPT_BYTES = 40 * 1024 * 1024;
@@ -28,7 +28,7 @@ export function countEndedStacks(
     (mapping, i) =>
       mapping.end - mapping.start === size &&
       isPrivateAnonymous(mapping) &&
-      isGuard(mappings[i - 1], mapping),
+      isThreadGuard(guardBytes(mappings, i)),
   );
   if (stacks.length <= KEPT_BYTES / size) return 0;
   const used = stacks.filter(({ start, end }) => pointers.some((at) => at >= start && at < end));
@@ -37,8 +37,4 @@ export function countEndedStacks(
   return Math.max(0, Math.floor(stacks.length - used.length - hidden - KEPT_BYTES / size));
 }
 
-const isGuard = (before: Mapping | undefined, stack: Mapping): boolean =>
-  before !== undefined &&
-  before.end === stack.start &&
-  before.permissions.startsWith('---') &&
-  before.end - before.start <= MOST_GUARD_BYTES;
+const isThreadGuard = (bytes: number): boolean => bytes > 0 && bytes <= MOST_GUARD_BYTES;

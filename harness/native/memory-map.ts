@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { HeapRange, MappingClass, MemoryMap } from '../contracts/native.ts';
 import { countEndedStacks } from './ended-stacks.ts';
-import { isPrivateAnonymous, mappingAt } from './maps.ts';
+import { guardBytes, isPrivateAnonymous, mappingAt } from './maps.ts';
 import { GO_HEAP_END, GO_HEAP_START } from './name-allocator.ts';
 import { type MappingUse, readSmaps } from './smaps.ts';
 import { readStackPointers } from './stacks.ts';
@@ -80,8 +80,10 @@ function classify(
   };
   const stacks = new Set(pointers.map((pointer) => mappingAt(mappings, pointer)));
   const parts = heapParts(mappings, extra.ranges ?? []);
-  for (const mapping of mappings) {
-    const isStack = stacks.has(mapping) && isPrivateAnonymous(mapping);
+  for (const [i, mapping] of mappings.entries()) {
+    // A goroutine's stack lies in Go's heap: what a C library makes for a thread has a guard below it.
+    const isStack =
+      stacks.has(mapping) && isPrivateAnonymous(mapping) && guardBytes(mappings, i) > 0;
     addMapping(classes, mapping, parts.get(mapping) ?? [], isStack);
   }
   return classes;
