@@ -32,6 +32,23 @@ def run(join):
     time.sleep(60)
 `;
 
+/** As goroutines do: a thread whose stack is 4 MB of memory that the program has mapped and written itself. */
+const ON_OWN_MEMORY = `
+import ctypes, mmap, time
+libc = ctypes.CDLL(None)
+memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory.write(b'x' * (4 << 20))
+address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+attributes = ctypes.create_string_buffer(64)
+libc.pthread_attr_init(attributes)
+libc.pthread_attr_setstack(attributes, ctypes.c_void_p(address), ctypes.c_size_t(4 << 20))
+thread = ctypes.c_ulong()
+libc.pthread_create(ctypes.byref(thread), attributes, ctypes.cast(libc.pause, ctypes.c_void_p), None)
+time.sleep(0.1)
+print('ready')
+time.sleep(60)
+`;
+
 /** 3 MB of shared memory without a file, and 5 MB of a file. */
 const SHARED = `
 import mmap, tempfile, time
@@ -96,6 +113,14 @@ describe('the memory map of a process', () => {
     await using target = startTarget('python3', ['-uc', `${ENDED_THREADS}\nrun(${how})`]);
     await target.line();
     expect(readMemoryMap(target.pid).endedStackCount).toBe(count);
+  });
+
+  test('a thread that stands on memory without a guard makes no stack of it', async () => {
+    await using target = startTarget('python3', ['-uc', ON_OWN_MEMORY]);
+    await target.line();
+    const { residentByClass: classes } = readMemoryMap(target.pid);
+    expect(classes.stack).toBeLessThan(MB);
+    expect(classes.other).toBeGreaterThan(4 * MB);
   });
 
   test('a file that is mapped to be shared is its file; memory that is shared is not', async () => {
