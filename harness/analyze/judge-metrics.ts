@@ -138,10 +138,15 @@ function isWithin(trend: Trend, limit: number): boolean {
       return true;
     case 'decelerating':
     case 'stepped':
-      return trend.intervalHigh <= limit || trend.endSlopePerCycle <= limit;
+      return endsWithin(trend, limit);
     default:
       return false;
   }
+}
+
+/** A slope that surely falls beside an end that rises by more than it may is no answer: the fit failed. */
+export function endsWithin({ intervalHigh, endSlopePerCycle }: Trend, limit: number): boolean {
+  return endSlopePerCycle <= limit || (intervalHigh <= limit && intervalHigh >= 0);
 }
 
 /** What growth is measured against: the budget, for counts at least one in twenty cycles. */

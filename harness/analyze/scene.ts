@@ -1,7 +1,7 @@
 import type { CellPlan } from '../contracts/plan.ts';
 import type { IdleTail, MetricAnalysis } from '../contracts/result.ts';
 import type { Trend } from '../contracts/trend.ts';
-import { limitFor } from './judge-metrics.ts';
+import { endsWithin, limitFor } from './judge-metrics.ts';
 
 /** One cell as the classifier sees it. */
 export interface CellView {
@@ -75,10 +75,10 @@ export const isGrowing = ({ trend }: MetricAnalysis): boolean => trend.shape ===
 
 /** Bounded as far as the run could see: flat, or bent and at its end within the budget. */
 export function isSettled(metric: MetricAnalysis): boolean {
-  const { shape, intervalHigh, endSlopePerCycle } = metric.trend;
+  const { shape } = metric.trend;
   if (shape === 'steady' || shape === 'warm-up') return true;
   if (shape !== 'decelerating' && shape !== 'stepped') return false;
-  return intervalHigh <= limitFor(metric) || endSlopePerCycle <= limitFor(metric);
+  return endsWithin(metric.trend, limitFor(metric));
 }
 
 /** What the series does at its end: for one that bends its last part, else the whole slope. */

@@ -358,6 +358,21 @@ const workerHeapKiB = [
   23572, 23572, 23572, 23952, 24324, 24700, 25084, 25460,
 ];
 
+describe('what still rises at its end', () => {
+  test('by more than it may is no pass, whatever slope was fitted to the whole', () => {
+    // 2 MB in the first cycle, and ever less: 37 KB in the last.
+    let held = 0;
+    const sums = Array.from({ length: 50 }, (_, i) => (held += 1008 * Math.floor(2000 / (i + 4))));
+    const live = (k: number) => 9 * KiB + (sums[k - 1] ?? 0);
+    const script = { cycles: 50, metrics: walked({ 'native.live': live }) };
+    const plan = planOf({ cells: [{}], cycles: 50 });
+    const cell = analyzeRun(plan, ledgerOf(script)).cells[0];
+    const metric = cell?.metrics.find(({ id }) => id === 'native.live');
+    expect(metric?.check).not.toBe('pass');
+    expect(metric?.trend.endSlopePerCycle).toBeGreaterThan(16 * KiB);
+  });
+});
+
 describe('nothing grows', () => {
   test('all flat: steady, with what could have been seen', () => {
     const found = classify(glibc(walked()));
