@@ -17,7 +17,6 @@ import type { SeriesPoints, Shape } from './contracts/trend.ts';
 import { chooseCell } from './explain/choose-cell.ts';
 import { explainCell } from './explain/explain-cell.ts';
 import { readFindings, storeFindings } from './explain/findings-file.ts';
-import { inspectable } from './explain/inspectable.ts';
 import { openLedger } from './ledger/append.ts';
 import { cellsInLedger } from './ledger/cells-in-ledger.ts';
 import { scanLedger } from './ledger/read.ts';
@@ -241,7 +240,7 @@ export async function explainRun(options: ExplainOptions): Promise<CellExplanati
   const explanation = await explainCell({
     cell,
     parts: partsOf(cell, registry, []),
-    settings: inspectable(plan.settings, cell),
+    settings: plan.settings,
     cacheDir: cacheDir(),
     runDir,
     explainers: [...registry.explainers.values()],

@@ -3,6 +3,7 @@ import { markdownTable } from '../lib/table.ts';
 import * as calm from './rules/calm.ts';
 import type { Finding } from './rules/finding.ts';
 import * as growth from './rules/growth.ts';
+import * as remainder from './rules/remainder.ts';
 import * as swap from './rules/swap.ts';
 import type { Scene } from './scene.ts';
 
@@ -49,6 +50,14 @@ export const RULES: readonly Rule[] = [
     says: 'both grow; a leak alone pins less than its own size',
     classification: 'mixed',
     find: growth.slackGrowsAsFast,
+  },
+  {
+    id: 'reserve-fills',
+    when: 'native live bytes alone grow, by pages of large blocks that were handed out before; no more is handed out',
+    needs: 'a walk of the heap and the memory map',
+    says: 'a buffer that was reserved once is touched for the first time, and when it is full',
+    classification: 'undecided',
+    find: remainder.reserveFills,
   },
   {
     id: 'live-grows',
@@ -140,11 +149,19 @@ export const RULES: readonly Rule[] = [
   },
   {
     id: 'unexplained-grows',
-    when: 'anonymous memory less native heap, managed heap and stacks grows over the budget of anonymous memory',
-    needs: 'a walk of the heap and the memory map',
+    when: 'anonymous memory less native heap, managed heap and stacks grows over the budget of anonymous memory, or shared memory, or what large blocks hold untouched',
+    needs: 'the memory map, for anonymous memory and blocks a walk of the heap',
     says: 'something grows that no probe reads',
     classification: 'undecided',
-    find: growth.unexplainedGrows,
+    find: remainder.unexplainedGrows,
+  },
+  {
+    id: 'unexplained-open',
+    when: 'one of these surely rises, most likely by more than that budget, or still does at its end',
+    needs: 'a walk of the heap and the memory map',
+    says: 'the interval straddles the budget, and how many cycles would decide',
+    classification: 'undecided',
+    find: remainder.unexplainedIsOpen,
   },
   {
     id: 'pinned-grows',

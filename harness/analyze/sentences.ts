@@ -52,6 +52,9 @@ export function calm(metric: MetricAnalysis): string {
 
 export function bend(metric: MetricAnalysis): string {
   const { trend, unit, title } = metric;
+  if (trend.shape === 'warm-up' && metric.role === 'live' && trend.intervalLow > 0) {
+    return `${title} rose at first and creeps by ${rate(metric)} ${since(metric)}, ${budgetOf(metric)}`;
+  }
   if (trend.shape === 'warm-up') {
     return `${title} rose at first and is steady ${since(metric)}`;
   }

@@ -10,7 +10,9 @@ function unexplainedBytes(sample: SampleBody): number | null {
   const anonymous = readMetric(sample, 'memory.anonymous');
   const native = readMetric(sample, 'native.resident');
   if (anonymous === null || native === null) return null;
-  return anonymous - native - managedBytes(sample) - (readMetric(sample, 'map.stack') ?? 0);
+  // Where a managed heap is (Go's, by its address) and nobody says what of it is live, it explains nothing.
+  const managed = readMetric(sample, 'managed.committed') === null ? 0 : managedBytes(sample);
+  return anonymous - native - managed - (readMetric(sample, 'map.stack') ?? 0);
 }
 
 /** Resident bytes of the managed heap: as mapped, else as the runtime says it has committed. */
@@ -21,16 +23,51 @@ export function managedBytes(sample: SampleBody): number {
   return (readMetric(sample, 'managed.committed') ?? 0) + oilpan;
 }
 
-/** `memory.unexplained` as a series; empty when it could never be computed. */
+/**
+ * Shared mappings without a file on a disk: memfd, System V, /dev/shm. They are not anonymous, and no less resident. A
+ * browser's processes share memory as they work: there nothing is made of it.
+ */
+function sharedBytes(sample: SampleBody): number | null {
+  if (readMetric(sample, 'managed.oilpan') !== null) return null;
+  return readMetric(sample, 'map.shared');
+}
+
+/** Pages of blocks with mappings of their own that were handed out and never written: live, and not resident. */
+function untouchedBytes(sample: SampleBody): number | null {
+  const handedOut = readMetric(sample, 'native.mmapped');
+  const resident = readMetric(sample, 'map.malloc-mmapped');
+  // What was swapped out was touched.
+  if (handedOut === null || resident === null || readMetric(sample, 'native.swapped') !== 0) {
+    return null;
+  }
+  return Math.max(0, handedOut - resident);
+}
+
+/** What no probe accounts for, as series; without those that could never be computed or have nothing to tell. */
 export function collectUnexplained(samples: readonly SampleBody[]): Collected[] {
+  return [
+    ...collect('memory.unexplained', samples, unexplainedBytes),
+    ...collect('memory.shared', samples, sharedBytes).filter(moves),
+    ...collect('native.untouched', samples, untouchedBytes).filter(moves),
+  ];
+}
+
+const moves = ({ series: { values } }: Collected): boolean =>
+  values.some((value) => value !== values[0]);
+
+function collect(
+  id: string,
+  samples: readonly SampleBody[],
+  bytesOf: (sample: SampleBody) => number | null,
+): Collected[] {
   const read = samples.flatMap((sample) => {
-    const value = unexplainedBytes(sample);
+    const value = bytesOf(sample);
     return value === null ? [] : [{ cycle: sample.cycle, value }];
   });
   if (read.length === 0) return [];
   return [
     {
-      id: 'memory.unexplained',
+      id,
       series: { cycles: read.map(({ cycle }) => cycle), values: read.map(({ value }) => value) },
       missing: samples.length - read.length,
     },

@@ -104,6 +104,8 @@ export interface MemoryMap {
   readonly hugePageBytes: number;
   readonly peakRssBytes: number;
   readonly mappingCount: number;
+  /** Stacks of threads that have ended and that nobody joined. */
+  readonly endedStackCount: number;
   /** Resident bytes by class; together they are `rssBytes`. */
   readonly residentByClass: Readonly<Record<MappingClass, number>>;
 }

@@ -5,6 +5,7 @@ export interface ProcStat {
   readonly pid: number;
   readonly ppid: number;
   readonly state: string;
+  readonly session: number;
   readonly cpuTicks: number;
   readonly threadCount: number;
   /** Clock ticks since boot; with the pid it names a process for good. */
@@ -31,6 +32,7 @@ export function readStat(pid: number): ProcStat | null {
     pid,
     state: fields[0] ?? '?',
     ppid: Number(fields[1]),
+    session: Number(fields[3]),
     cpuTicks: Number(fields[11]) + Number(fields[12]),
     threadCount: Number(fields[17]),
     startTicks: Number(fields[19]),
@@ -71,11 +73,12 @@ export function threadIds(pid: number): number[] {
   }
 }
 
-/** One listing of all processes, for kernels without `task/TID/children`: about 30 us a process of the machine. */
-function childrenByListing(pid: number): number[] {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  return pids.filter((candidate) => readStat(candidate)?.ppid === pid);
-}
+/** One listing of all processes: about 30 us a process of the machine. */
+const listProcesses = (): number[] => readdirSync('/proc').map(Number).filter(Number.isInteger);
+
+/** For kernels without `task/TID/children`. */
+const childrenByListing = (pid: number): number[] =>
+  listProcesses().filter((candidate) => readStat(candidate)?.ppid === pid);
 
 const hasChildrenFile = existsSync(`/proc/self/task/${process.pid}/children`);
 
@@ -88,6 +91,22 @@ function childrenOf(pid: number): number[] {
       if (child !== '') children.push(Number(child));
   }
   return children;
+}
+
+/** Children of a process that have ended and that it has not waited for. */
+export const endedChildren = (pid: number): number[] =>
+  childrenOf(pid).filter((child) => readStat(child)?.state === 'Z');
+
+/**
+ * Processes that are alive, were started under the leader of a session and are none of its tree: what started them has
+ * ended, as a shell does after `command &`. Those that began a session of their own cannot be told from strangers.
+ */
+export function orphansOf(leader: number, tree: readonly number[]): number[] {
+  if (readStat(leader)?.session !== leader) return [];
+  return listProcesses().filter((pid) => {
+    const stat = tree.includes(pid) ? null : readStat(pid);
+    return stat !== null && stat.session === leader && stat.state !== 'Z';
+  });
 }
 
 /** The process and all its descendants that are alive, parents before children. */

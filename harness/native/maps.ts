@@ -56,6 +56,13 @@ export function isPrivateAnonymous(mapping: Mapping): boolean {
   );
 }
 
+/** Bytes that nobody may touch, directly below a mapping; 0: none. */
+export function guardBytes(mappings: readonly Mapping[], index: number): number {
+  const [below, mapping] = [mappings[index - 1], mappings[index]];
+  if (below === undefined || below.end !== mapping?.start) return 0;
+  return below.permissions.startsWith('---') ? below.end - below.start : 0;
+}
+
 /** Mappings are sorted by address, as the kernel prints them. */
 export function mappingAt(mappings: readonly Mapping[], address: number): Mapping | undefined {
   let low = 0;

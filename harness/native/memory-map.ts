@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { HeapRange, MappingClass, MemoryMap } from '../contracts/native.ts';
-import { isPrivateAnonymous, mappingAt } from './maps.ts';
+import { countEndedStacks } from './ended-stacks.ts';
+import { guardBytes, isPrivateAnonymous, mappingAt } from './maps.ts';
 import { GO_HEAP_END, GO_HEAP_START } from './name-allocator.ts';
 import { type MappingUse, readSmaps } from './smaps.ts';
 import { readStackPointers } from './stacks.ts';
@@ -12,8 +13,10 @@ export interface MemoryMapExtra {
 
 type Classes = { [key in MappingClass]: number };
 
-function isShared({ permissions, path }: MappingUse): boolean {
-  return permissions[3] === 's' || /^\/(?:dev\/shm\/|memfd:|SYSV|dev\/zero)/.test(path);
+/** Memory that has no file on a disk behind it: what is written to a file that is mapped is the file's. */
+function isShared({ permissions, path, inode }: MappingUse): boolean {
+  if (/^\/(?:dev\/|memfd:|SYSV)/.test(path)) return true;
+  return permissions[3] === 's' && (inode === 0 || !path.startsWith('/'));
 }
 
 /** The class of a mapping, or of what malloc does not use of it. */
@@ -60,7 +63,11 @@ function addMapping(
   if (rest > 0) classes[classOf(mapping, isStack)] += rest;
 }
 
-function classify(pid: number, mappings: readonly MappingUse[], extra: MemoryMapExtra): Classes {
+function classify(
+  mappings: readonly MappingUse[],
+  pointers: readonly number[],
+  extra: MemoryMapExtra,
+): Classes {
   const classes: Classes = {
     'malloc-arena': 0,
     'malloc-mmapped': 0,
@@ -71,10 +78,12 @@ function classify(pid: number, mappings: readonly MappingUse[], extra: MemoryMap
     shared: 0,
     other: 0,
   };
-  const stacks = new Set(readStackPointers(pid).map((pointer) => mappingAt(mappings, pointer)));
+  const stacks = new Set(pointers.map((pointer) => mappingAt(mappings, pointer)));
   const parts = heapParts(mappings, extra.ranges ?? []);
-  for (const mapping of mappings) {
-    const isStack = stacks.has(mapping) && isPrivateAnonymous(mapping);
+  for (const [i, mapping] of mappings.entries()) {
+    // A goroutine's stack lies in Go's heap: what a C library makes for a thread has a guard below it.
+    const isStack =
+      stacks.has(mapping) && isPrivateAnonymous(mapping) && guardBytes(mappings, i) > 0;
     addMapping(classes, mapping, parts.get(mapping) ?? [], isStack);
   }
   return classes;
@@ -91,6 +100,7 @@ function peakRss(pid: number): number {
  */
 export function readMemoryMap(pid: number, extra: MemoryMapExtra = {}): MemoryMap {
   const mappings = readSmaps(pid);
+  const pointers = readStackPointers(pid);
   const sum = (pick: (mapping: MappingUse) => number): number =>
     mappings.reduce((total, mapping) => total + pick(mapping), 0);
   return {
@@ -103,6 +113,7 @@ export function readMemoryMap(pid: number, extra: MemoryMapExtra = {}): MemoryMa
     hugePageBytes: sum((mapping) => mapping.hugePageBytes),
     peakRssBytes: peakRss(pid),
     mappingCount: mappings.length,
-    residentByClass: classify(pid, mappings, extra),
+    endedStackCount: countEndedStacks(pid, mappings, pointers),
+    residentByClass: classify(mappings, pointers, extra),
   };
 }

@@ -12,6 +12,8 @@ function addMap(values: Record<string, number>, map: MemoryMap): void {
   add(values, 'memory.uss', map.ussBytes);
   add(values, 'memory.swap', map.swapBytes);
   add(values, 'memory.anonymous', map.anonymousBytes);
+  // Few programs have any: told only where there are some.
+  if (map.endedStackCount > 0) add(values, 'count.ended-stacks', map.endedStackCount);
   for (const [kind, bytes] of Object.entries(map.residentByClass))
     add(values, `map.${kind}`, bytes);
 }
@@ -21,7 +23,15 @@ export default defineProbe({
   id: 'memory-map',
   title: 'resident memory by class of mapping',
   cost: 'cheap',
-  metrics: ['memory.rss', 'memory.pss', 'memory.uss', 'memory.swap', 'memory.anonymous', 'map.*'],
+  metrics: [
+    'memory.rss',
+    'memory.pss',
+    'memory.uss',
+    'memory.swap',
+    'memory.anonymous',
+    'map.*',
+    'count.ended-stacks',
+  ],
   supports: () => true,
   async sample(ctx) {
     const values: Record<string, number> = {};

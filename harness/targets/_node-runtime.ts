@@ -12,6 +12,8 @@ export function nodeRuntime(pid: number, inspector: InspectorClient): V8Runtime 
     pid,
     protocol: inspector,
     async collectGarbage() {
+      // V8 keeps the last 1,000 lines that were logged, with every object in them, for whoever may open a console.
+      await inspector.send('Runtime.discardConsoleEntries');
       await inspector.send('HeapProfiler.collectGarbage');
       await sleep(FINALIZER_MS);
       await inspector.send('HeapProfiler.collectGarbage');

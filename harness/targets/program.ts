@@ -3,9 +3,11 @@
  * input, `cycle 5`; it does one round trip and answers on standard output with the line `done 5`, or `failed 5 why` when
  * the reason is outside the program (the cycle is then repeated). All other output is logged and otherwise ignored.
  * It should end when its standard input does, and must not buffer its answers (Python: `flush=True`).
+ * What `node` or Python runs collects its garbage before each look.
  */
 import { TidemarkError } from '../contracts/errors.ts';
 import type { RunningTarget, TargetContext } from '../contracts/plugins.ts';
+import type { ManagedRuntime } from '../contracts/runtimes.ts';
 import { defineTarget } from '../define.ts';
 import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { targetEnvironment } from '../lib/child-env.ts';
@@ -13,7 +15,8 @@ import { INSPECTOR_CHATTER } from '../lib/inspector-client.ts';
 import { sleep } from '../lib/sleep.ts';
 import { requireCommand, requireProgram } from './_command-line.ts';
 import { launchCommand } from './_launch-command.ts';
-import { type ProgramInspector, programInspector } from './_program-inspector.ts';
+import { inspectedWords, type ProgramInspector, programInspector } from './_program-inspector.ts';
+import { type PythonHelper, pythonHelper } from './_python-helper.ts';
 
 /** A program that fails at start does so within this time; interpreters that need longer fail in their first cycle. */
 const EARLY_EXIT_MS = 200;
@@ -46,33 +49,43 @@ export default defineTarget({
     const words = wordsOf(ctx.command);
     const steps: Steps = new Map();
     const inspector = programInspector(words);
-    const child = await startProgram(words, ctx, {
-      stdout: (line) => answer(steps, line),
-      stderr: inspector.onLine,
-    });
+    const environment = targetEnvironment(ctx.environment);
+    const python = pythonHelper(environment.PYTHONPATH);
+    let child: Child | null = null;
     try {
-      const early = await Promise.race([child.exited, sleep(EARLY_EXIT_MS, ctx.signal)]);
-      if (early !== undefined)
-        throw new TidemarkError('target', `the program ${describeExit(early)}`);
-      const runtimes = await inspector.connect(child.pid);
-      return { ...runningProgram(child, words, ctx, { steps, inspector }), runtimes };
+      child = await startProgram(words, ctx, {
+        environment: { ...environment, ...python.environment },
+        stdout: (line) => answer(steps, line),
+        stderr: inspector.onLine,
+      });
+      const died = child.exited.then((exit): never => {
+        throw new TidemarkError('target', `the program ${describeExit(exit)}`);
+      });
+      died.catch(() => undefined);
+      await Promise.race([died, sleep(EARLY_EXIT_MS, ctx.signal)]);
+      const v8 = await Promise.race([died, inspector.connect(child.pid)]);
+      return runningProgram(child, words, ctx, { steps, inspector, v8, python });
     } catch (error) {
       inspector.close();
-      await child.stop(0);
+      await child?.stop(0);
+      python.remove();
       throw error;
     }
   },
 });
 
 const wordsOf = (command: string | undefined): readonly string[] =>
-  requireCommand('program', command, 'node my-program.js');
+  inspectedWords(requireCommand('program', command, 'node my-program.js'));
+
+interface Starting extends Readonly<Record<'stdout' | 'stderr', (line: string) => void>> {
+  readonly environment: Readonly<Record<string, string>>;
+}
 
 async function startProgram(
   [command = '', ...args]: readonly string[],
   ctx: TargetContext,
-  onLine: Readonly<Record<'stdout' | 'stderr', (line: string) => void>>,
+  { environment: env, ...onLine }: Starting,
 ): Promise<Child> {
-  const env = targetEnvironment(ctx.environment);
   requireProgram(command, env.PATH);
   return await startChild({
     command,
@@ -93,11 +106,18 @@ function answer(steps: Steps, line: string): void {
     waiting?.reject(new TidemarkError('target', why || 'no reason given'));
 }
 
+interface Parts {
+  readonly steps: Steps;
+  readonly inspector: ProgramInspector;
+  readonly v8: readonly ManagedRuntime[];
+  readonly python: PythonHelper;
+}
+
 function runningProgram(
   child: Child,
   words: readonly string[],
   ctx: TargetContext,
-  { steps, inspector }: { readonly steps: Steps; readonly inspector: ProgramInspector },
+  { steps, inspector, v8, python }: Parts,
 ): RunningTarget {
   let dead: Error | null = null;
   void child.exited.then((exit) => {
@@ -108,7 +128,10 @@ function runningProgram(
   child.process.stdin?.on('error', () => undefined);
   return {
     processes: [{ pid: child.pid, role: 'job' }],
-    runtimes: [],
+    // Which program becomes Python, and when, only it knows.
+    get runtimes() {
+      return [...v8, ...python.runtimes()];
+    },
     exited: child.exited,
     facts: async () => ({
       versions: {},
@@ -125,6 +148,7 @@ function runningProgram(
       inspector.close();
       child.process.stdin?.end();
       await child.stop();
+      python.remove();
     },
   };
 }

@@ -263,10 +263,113 @@ describe('slack of a cell whose live bytes can be read', () => {
     expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'unexplained-grows' });
   });
 
+  test('memory that nobody explains and that may grow: undecided, by how much', () => {
+    const base = walked();
+    const metrics = {
+      ...base,
+      'memory.anonymous': (k: number) =>
+        (base['memory.anonymous']?.(k) ?? 0) + (workerHeapKiB[k - 1] ?? 0) * KiB,
+    };
+    const found = classify({ cycles: workerHeapKiB.length, metrics });
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'unexplained-open' });
+    expect(found.why).toMatch(/^memory that no probe explains does .* cannot be told from/);
+  });
+
+  test('memory that nobody explains and that creeps by more than live bytes may is said', () => {
+    const base = walked();
+    const found = classify(
+      glibc({
+        ...base,
+        'memory.anonymous': (k) => (base['memory.anonymous']?.(k) ?? 0) + 40 * KiB * k,
+      }),
+    );
+    expect(inBrief(found)).toMatchObject({ kind: 'steady' });
+    expect(found.why).toContain(
+      'memory that no probe explains creeps by 40 KiB per cycle [40, 40], its budget is 64 KiB',
+    );
+  });
+
+  test('a managed heap of which nobody says what is live explains nothing: undecided', () => {
+    const { 'managed.live': _, 'managed.committed': __, ...base } = walked();
+    const heap = { 'map.managed': leak(4 * MiB, 300 * KiB) };
+    const anonymous = leak(40 * MiB, 300 * KiB);
+    const found = classify(glibc({ ...base, ...heap, 'memory.anonymous': anonymous }));
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'unexplained-grows' });
+  });
+
+  test('shared memory that grows is seen under any allocator, but in browsers: undecided', () => {
+    const shared = { 'map.shared': leak(MiB, 256 * KiB) };
+    for (const script of [
+      glibc(walked(shared)),
+      jemalloc(blind(flat(40 * MiB), shared)),
+      glibc(walked({ ...shared, 'managed.oilpan': flat(MiB) })),
+    ]) {
+      const found = classify(script);
+      const isBrowser = script.metrics['managed.oilpan'] !== undefined;
+      expect(inBrief(found)).toMatchObject(
+        isBrowser ? { kind: 'steady' } : { kind: 'undecided', rule: 'unexplained-grows' },
+      );
+    }
+  });
+
+  test('large blocks that are handed out and never touched: undecided', () => {
+    const found = classify(
+      glibc(
+        walked({
+          'native.mmapped': leak(MiB, 300 * KiB),
+          'native.swapped': flat(0),
+          'map.malloc-mmapped': flat(MiB),
+        }),
+      ),
+    );
+    expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'unexplained-grows' });
+    expect(found.why).toContain('handed out in large blocks and never touched grows by 0.293 MiB');
+  });
+
+  test.each([
+    ['and no more is handed out', flat(64 * MiB), 'undecided', 'reserve-fills', 'blind-growth'],
+    ['beside new ones', leak(64 * MiB, 200 * KiB), 'leak', 'live-grows', 'swap-live-grows'],
+  ])('a large block that fills, %s', (_, mmapped, kind, rule, ruleUnderJemalloc) => {
+    const here = glibc(
+      walked({
+        'native.live': leak(20 * MiB, 100 * KiB),
+        'native.mmapped': mmapped,
+        'native.swapped': flat(0),
+        'map.malloc-mmapped': leak(MiB, 100 * KiB),
+      }),
+    );
+    const there = jemalloc(blind(leak(40 * MiB, 100 * KiB)));
+    expect(inBrief(classify(here, there))).toMatchObject({ kind, rule });
+    expect(inBrief(classify(there, here))).toMatchObject({ kind, rule: ruleUnderJemalloc });
+  });
+
   test('residency that grows without a word on what explains it: undecided', () => {
     const { 'native.resident': _, ...rest } = walked();
     const found = classify(glibc({ ...rest, 'memory.anonymous': leak(40 * MiB, 150 * KiB) }));
     expect(inBrief(found)).toMatchObject({ kind: 'undecided', rule: 'otherwise' });
+  });
+});
+
+/** As read: the heap of a Node worker thread that keeps some 300 KB of every cycle, which no probe reads. */
+const workerHeapKiB = [
+  5868, 6116, 6664, 7596, 14012, 13844, 13844, 13852, 14180, 14196, 14584, 14968, 15368, 17024,
+  17184, 17572, 17952, 14588, 14200, 14584, 15668, 16048, 16428, 17492, 17876, 19388, 19392, 19392,
+  19396, 19760, 20136, 20520, 18660, 19036, 19420, 23492, 23492, 23496, 23496, 23496, 23536, 23572,
+  23572, 23572, 23572, 23952, 24324, 24700, 25084, 25460,
+];
+
+describe('what still rises at its end', () => {
+  test('by more than it may is no pass, whatever slope was fitted to the whole', () => {
+    // 2 MB in the first cycle, and ever less: 37 KB in the last.
+    let held = 0;
+    const sums = Array.from({ length: 50 }, (_, i) => (held += 1008 * Math.floor(2000 / (i + 4))));
+    const live = (k: number) => 9 * KiB + (sums[k - 1] ?? 0);
+    const script = { cycles: 50, metrics: walked({ 'native.live': live }) };
+    const plan = planOf({ cells: [{}], cycles: 50 });
+    const cell = analyzeRun(plan, ledgerOf(script)).cells[0];
+    const metric = cell?.metrics.find(({ id }) => id === 'native.live');
+    expect(metric?.check).not.toBe('pass');
+    expect(metric?.trend.endSlopePerCycle).toBeGreaterThan(16 * KiB);
   });
 });
 

@@ -49,7 +49,7 @@ const NEW_FILES: Readonly<Record<string, string>> = {
 };
 
 beforeAll(() => {
-  for (const part of ['dist', 'bin', 'package.json'])
+  for (const part of ['dist', 'bin', 'package.json', 'harness/probes/_python-helper'])
     cpSync(join(ROOT, part), join(copy, part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   for (const [name, text] of Object.entries(NEW_FILES))

@@ -80,7 +80,7 @@ describe('secrets of a run', () => {
       return entry.type === 'cycle-retried' || entry.type === 'cell-failed' ? [entry.reason] : [];
     });
     expect(said).toEqual([
-      'node leaky-program.mjs --api-token *** wss://***@localhost/rtc',
+      'node --inspect=127.0.0.1:0 leaky-program.mjs --api-token *** wss://***@localhost/rtc',
       'the server refused *** of --api-token *** wss://***@localhost/rtc',
       expect.stringContaining('fatal: *** *** postgres://***@localhost/calls --api-token ***'),
     ]);

@@ -3,13 +3,11 @@ import type { ExplainFinding } from '../../harness/contracts/explain.ts';
 import type { Explainer } from '../../harness/contracts/explainers.ts';
 import type { V8Runtime } from '../../harness/contracts/runtimes.ts';
 import { explainersAtWork } from '../../harness/explain/explainers-at-work.ts';
-import { inspectable } from '../../harness/explain/inspectable.ts';
 import { nameSuspect, sortFindings } from '../../harness/explain/name-suspect.ts';
 import { redactFinding } from '../../harness/explain/redact-finding.ts';
 import { lookSchedule, readExplainCycles } from '../../harness/explain/schedule.ts';
 import { keyCounts } from '../../harness/explainers/_growing-keys.ts';
 import { refuseSnapshot } from '../../harness/explainers/_take-snapshot.ts';
-import { cellPlan, planOf } from '../analyze/build-ledger.ts';
 import { contextFor } from '../heap/_planted.ts';
 
 const finding = (more: Partial<ExplainFinding>): ExplainFinding => ({
@@ -181,18 +179,5 @@ describe('counts by name', () => {
       );
     }
     expect(counts.growing()).toEqual([{ key: 'capture', state: 'growing', countPerCycle: 1 }]);
-  });
-});
-
-describe('a program that is explained', () => {
-  const settings = (command: string) => ({ ...planOf({ cells: [{}] }).settings, command });
-  const cell = cellPlan({ target: 'program' });
-  it.each([
-    ['node app.mjs --x', 'node --inspect=127.0.0.1:0 app.mjs --x'],
-    ['/usr/bin/node app.mjs', '/usr/bin/node --inspect=127.0.0.1:0 app.mjs'],
-    ['node --inspect=127.0.0.1:0 app.mjs', 'node --inspect=127.0.0.1:0 app.mjs'],
-    ['./server', './server'],
-  ])('%s is started as %s', (command, started) => {
-    expect(inspectable(settings(command), cell).command).toBe(started);
   });
 });

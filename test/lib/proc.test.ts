@@ -1,6 +1,15 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { processTree, readStat, residentBytes } from '../../harness/lib/proc.ts';
+import { startChild } from '../../harness/lib/child.ts';
+import {
+  endedChildren,
+  orphansOf,
+  processTree,
+  readStat,
+  residentBytes,
+} from '../../harness/lib/proc.ts';
 import { startTarget } from '../native/support/targets.ts';
+import { temporaryFolder, until } from './_real-parts.ts';
 
 const FAMILY = `
 const { spawn } = require('node:child_process');
@@ -28,4 +37,29 @@ it('lists a process and its descendants, parents before children', async () => {
 it('has an empty tree, no state and no memory for a process that is not there', () => {
   const nobody = 4_194_305;
   expect([processTree(nobody), readStat(nobody), residentBytes(nobody)]).toEqual([[], null, 0]);
+});
+
+it('tells what was left behind: children that nobody waited for, and processes without their parent', async () => {
+  const child = await startChild({
+    command: 'python3',
+    args: [
+      '-uc',
+      `
+import os, subprocess, time
+for _ in range(3):
+    if os.fork() == 0: os._exit(0)
+subprocess.run(['sh', '-c', 'sleep 60 & sleep 61 &'])
+time.sleep(60)
+`,
+    ],
+    env: process.env as Record<string, string>,
+    logFile: join(temporaryFolder(), 'left.log'),
+  });
+  try {
+    await until(() => orphansOf(child.pid, processTree(child.pid)).length === 2);
+    expect(processTree(child.pid)).toEqual([child.pid]);
+    expect(endedChildren(child.pid)).toHaveLength(3);
+  } finally {
+    await child.stop(0);
+  }
 });

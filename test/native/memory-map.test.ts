@@ -16,6 +16,52 @@ function statusBytes(pid: number, field: string): number {
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1] ?? 0) * 1024;
 }
 
+/** 32 threads of 8 MiB of stack, of which glibc keeps five for later. */
+const ENDED_THREADS = `
+import ctypes, resource, time
+resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+libc = ctypes.CDLL(None)
+start = ctypes.cast(libc.time, ctypes.c_void_p)
+def run(join):
+    for _ in range(32):
+        thread = ctypes.c_ulong()
+        libc.pthread_create(ctypes.byref(thread), None, start, None)
+        if join: libc.pthread_join(thread, None)
+    time.sleep(0.1)
+    print('ready')
+    time.sleep(60)
+`;
+
+/** As goroutines do: a thread whose stack is 4 MB of memory that the program has mapped and written itself. */
+const ON_OWN_MEMORY = `
+import ctypes, mmap, time
+libc = ctypes.CDLL(None)
+memory = mmap.mmap(-1, 4 << 20, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory.write(b'x' * (4 << 20))
+address = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+attributes = ctypes.create_string_buffer(64)
+libc.pthread_attr_init(attributes)
+libc.pthread_attr_setstack(attributes, ctypes.c_void_p(address), ctypes.c_size_t(4 << 20))
+thread = ctypes.c_ulong()
+libc.pthread_create(ctypes.byref(thread), attributes, ctypes.cast(libc.pause, ctypes.c_void_p), None)
+time.sleep(0.1)
+print('ready')
+time.sleep(60)
+`;
+
+/** 3 MB of shared memory without a file, and 5 MB of a file. */
+const SHARED = `
+import mmap, tempfile, time
+memory = mmap.mmap(-1, 3 << 20)
+memory.write(b'x' * (3 << 20))
+file = tempfile.TemporaryFile()
+file.truncate(5 << 20)
+mapped = mmap.mmap(file.fileno(), 5 << 20)
+mapped.write(b'x' * (5 << 20))
+print('ready')
+time.sleep(60)
+`;
+
 describe('the memory map of a process', () => {
   let workshop: Workshop;
   let program: string;
@@ -60,6 +106,31 @@ describe('the memory map of a process', () => {
     expect(Math.abs(map.rssBytes - statusBytes(target.pid, 'VmRSS'))).toBeLessThan(0.2 * MB);
   });
 
+  test.each([
+    ['stay', 'join=False', 27],
+    ['are given back, but for what glibc keeps', 'join=True', 0],
+  ])('stacks of threads that have ended %s', async (_, how, count) => {
+    await using target = startTarget('python3', ['-uc', `${ENDED_THREADS}\nrun(${how})`]);
+    await target.line();
+    expect(readMemoryMap(target.pid).endedStackCount).toBe(count);
+  });
+
+  test('a thread that stands on memory without a guard makes no stack of it', async () => {
+    await using target = startTarget('python3', ['-uc', ON_OWN_MEMORY]);
+    await target.line();
+    const { residentByClass: classes } = readMemoryMap(target.pid);
+    expect(classes.stack).toBeLessThan(MB);
+    expect(classes.other).toBeGreaterThan(4 * MB);
+  });
+
+  test('a file that is mapped to be shared is its file; memory that is shared is not', async () => {
+    await using target = startTarget('python3', ['-uc', SHARED]);
+    await target.line();
+    const { residentByClass: classes } = readMemoryMap(target.pid);
+    expect(Math.round(classes.shared / MB)).toBe(3);
+    expect(Math.floor(classes['file-data'] / MB)).toBeGreaterThanOrEqual(5);
+  });
+
   test('the breakdown of a walked process is its resident size to the byte', async () => {
     await using target = startTarget(program, ['heap', '1', '2']);
     await target.line();
@@ -95,6 +166,7 @@ const map: MemoryMap = {
   hugePageBytes: 0,
   peakRssBytes: 220,
   mappingCount: 9,
+  endedStackCount: 0,
   residentByClass: classes,
 };
 const walk = { liveResidentBytes: 70, pinnedBytes: 20, trimmableBytes: 9 } as HeapWalk;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { RunningTarget } from '../../harness/contracts/plugins.ts';
 import { processTree } from '../../harness/lib/proc.ts';
+import { inspectedWords } from '../../harness/targets/_program-inspector.ts';
 import program from '../../harness/targets/program.ts';
 import { isAlive, setupContext, temporaryFolder, until } from '../lib/_real-parts.ts';
 
@@ -121,6 +122,41 @@ describe('target program', () => {
     const { target, logFile } = await start(script(text), { MALLOC_ARENA_MAX: '1' });
     await step(target, 1);
     expect(readFileSync(logFile, 'utf8')).toContain('perturb= arenas=1');
+  });
+
+  it.each([
+    ['node app.mjs --x', 'node --inspect=127.0.0.1:0 app.mjs --x'],
+    ['/usr/bin/node app.mjs', '/usr/bin/node --inspect=127.0.0.1:0 app.mjs'],
+    ['node --inspect=127.0.0.1:0 app.mjs', 'node --inspect=127.0.0.1:0 app.mjs'],
+    ['my-node app', 'my-node app'],
+  ])('%s is started as %s', (command, started) => {
+    expect(inspectedWords(command.split(' ')).join(' ')).toBe(started);
+  });
+
+  it('that runs in Python collects garbage when asked, unless it does without a collector itself', async () => {
+    const text = `
+import gc, sys
+class Node: pass
+if sys.argv[1] == 'off': gc.disable()
+for line in sys.stdin:
+    node = Node()
+    node.own = node
+    node = None
+    print('done', line.split()[1], sum(isinstance(one, Node) for one in gc.get_objects()), flush=True)
+`;
+    const file = join(temporaryFolder(), 'program.py');
+    writeFileSync(file, text);
+    const left: unknown[] = [];
+    for (const mode of ['on', 'off']) {
+      const { target, logFile } = await start(`python3 ${file} ${mode}`);
+      for (const cycle of [1, 2, 3]) {
+        await step(target, cycle);
+        expect(target.runtimes.map(({ kind }) => kind)).toEqual(['python']);
+        for (const runtime of target.runtimes) await runtime.collectGarbage();
+      }
+      left.push(readFileSync(logFile, 'utf8').trim().split('\n').at(-1));
+    }
+    expect(left).toEqual(['done 3 1', 'done 3 3']);
   });
 
   it('needs a command and takes no version', () => {

@@ -12,6 +12,7 @@ import {
 } from '../scene.ts';
 import { bend, calm, cyclesThatDecide, growth, list, openTogether } from '../sentences.ts';
 import type { Finding } from './finding.ts';
+import { creepingRemainders } from './remainder.ts';
 
 /** Live bytes or a count that gates and cannot be told from its budget. */
 export function witnessIsOpen({ own }: Scene): Finding | null {
@@ -33,7 +34,7 @@ export function slackGrows({ own }: Scene, role: 'pinned' | 'trimmable'): Findin
 /** Slack that neither of its halves shows alone, or the managed heap's: resident, explained, and not live. */
 export function residencyGrows({ own }: Scene): Finding | null {
   const memory = anonymous(own);
-  const rest = own.metrics.find(({ role }) => role === 'unexplained');
+  const rest = own.metrics.find(({ id }) => id === 'memory.unexplained');
   if (!own.readsLive || memory === undefined || !isGrowing(memory)) return null;
   if (rest === undefined || !isSettled(rest)) return null;
   const live = leakWitnesses(own).filter((witness) => witness.role === 'live');
@@ -64,7 +65,7 @@ export function bends(scene: Scene): Finding | null {
   // What a leak would show in comes first, bent or not: its creep is said.
   const live = nativeLive(scene.own);
   const first = live === undefined || bent.includes(live) ? [] : [calm(live)];
-  return { says: list([...first, ...bent.map(bend)]) };
+  return { says: list([...first, ...creepingRemainders(scene), ...bent.map(bend)]) };
 }
 
 export function staysFlat(scene: Scene): Finding | null {
@@ -74,7 +75,9 @@ export function staysFlat(scene: Scene): Finding | null {
   if (needed.length === 0 || !needed.every(isSettled)) return null;
   if (watchedMetrics(scene).some(isGrowing)) return null;
   const bytes = needed.filter(({ unit }) => unit === 'bytes');
-  return { says: list((bytes.length === 0 ? needed : bytes).map(calm)) };
+  return {
+    says: list([...(bytes.length === 0 ? needed : bytes).map(calm), ...creepingRemainders(scene)]),
+  };
 }
 
 /** Everything whose bending or growing says what the cell is. */

@@ -145,13 +145,3 @@ export function idleGrows({ own }: Scene, kind: 'joined' | 'left'): Finding | nu
     driver: 'time',
   };
 }
-
-/** Nobody accounts for it, and it grows: neither a leak nor its absence can be claimed. */
-export function unexplainedGrows({ own }: Scene): Finding | null {
-  const rest = own.metrics.find(({ role }) => role === 'unexplained');
-  if (rest === undefined || !isGrowing(rest)) return null;
-  return {
-    says: `memory that no probe explains grows by ${rate(rest)}, more than ${formatAmount(rest.budget?.maxPerCycle ?? 0, 'bytes')}`,
-    wouldDecide: 'a probe that reads what grows (see the memory map)',
-  };
-}

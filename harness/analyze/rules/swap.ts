@@ -14,6 +14,7 @@ import {
 } from '../scene.ts';
 import { cyclesThatDecide, growth, open, rate, rateSoFar } from '../sentences.ts';
 import type { Finding } from './finding.ts';
+import { fillingReserve, isUnexplained } from './remainder.ts';
 
 interface Witness {
   readonly view: CellView;
@@ -36,13 +37,10 @@ function blindCell({ own, allocators }: Scene): Blind | null {
   });
   return {
     memory,
-    growing: witnesses.filter(({ live }) => isGrowing(live)),
-    steady: witnesses.filter(({ view, live }) => isSettled(live) && isExplained(view)),
+    growing: witnesses.filter(({ view, live }) => isGrowing(live) && fillingReserve(view) === null),
+    steady: witnesses.filter(({ view, live }) => isSettled(live) && !isUnexplained(view)),
   };
 }
-
-const isExplained = ({ metrics }: CellView): boolean =>
-  !metrics.some((metric) => metric.role === 'unexplained' && isGrowing(metric));
 
 /** Witnesses that contradict each other witness nothing. */
 function leakingWitness(scene: Scene): { blind: Blind; witness: Witness } | null {
