@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
-import { ALONE, LongestFirst, WITH_FETCHED_PARTS } from './test/parts/order.ts';
+import { LongestFirst } from './test/parts/longest-first.ts';
+import { ALONE, filesOf, WITH_FETCHED_PARTS } from './test/parts/order.ts';
 
 // Two cores: two files at once wait for each other's rounds, three would make each other's processes wait.
 const maxWorkers = 2;
@@ -16,7 +17,7 @@ export default defineConfig({
           name: 'own',
           include: ['test/**/*.test.ts'],
           // A project of its own, which test/e2e/authoring.test.ts copies, installs tidemark into, and runs.
-          exclude: ['test/fixtures/**', ...WITH_FETCHED_PARTS, ...ALONE],
+          exclude: ['test/fixtures/**', ...filesOf([...WITH_FETCHED_PARTS, ...ALONE])],
           maxWorkers,
         },
       },
@@ -24,13 +25,13 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'parts',
-          include: WITH_FETCHED_PARTS,
+          include: filesOf(WITH_FETCHED_PARTS),
           globalSetup: 'test/parts/fetch-parts.ts',
           setupFiles: 'test/parts/await-parts.ts',
           maxWorkers,
         },
       },
-      { extends: true, test: { name: 'alone', include: ALONE, fileParallelism: false } },
+      { extends: true, test: { name: 'alone', include: filesOf(ALONE), fileParallelism: false } },
     ],
   },
 });
