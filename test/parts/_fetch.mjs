@@ -11,7 +11,9 @@ const { npmInstall } = await import(join(dist, 'harness/lib/npm-install.js'));
 const { parseTargetSpec } = await import(join(dist, 'harness/plan/parse-target-spec.js'));
 
 const stop = new AbortController();
-process.once('SIGTERM', () => stop.abort(new Error('the tests have ended')));
+// Also when whoever runs the tests is killed.
+process.stdin.once('close', () => stop.abort(new Error('the tests have ended')));
+process.stdin.resume().unref();
 const { signal } = stop;
 const say = (line) => process.stderr.write(`parts of the tests: ${line}\n`);
 const setup = { cacheDir: cacheDir(), log: say, signal };

@@ -22,14 +22,14 @@ export default function fetchParts({ provide }: TestProject): () => Promise<void
   const folder = mkdtempSync(join(tmpdir(), 'tidemark-parts-'));
   const file = join(folder, 'fetched');
   const script = [process.execPath, join(import.meta.dirname, '_fetch.mjs'), DIST];
-  const child = spawn('nice', ['-n', '5', ...script], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn('nice', ['-n', '5', ...script], { stdio: ['pipe', 'ignore', 'inherit'] });
   const done = once(child, 'exit')
     // Each test fetches what is still missing, and tells why it cannot.
     .catch((error) => process.stderr.write(`parts of the tests: ${error.message}\n`))
     .then(() => writeFileSync(file, ''));
   provide('partsFetched', file);
   return async () => {
-    child.kill();
+    child.stdin.end();
     await done;
     rmSync(folder, { recursive: true, force: true });
   };
