@@ -7,6 +7,7 @@ export const WITH_FETCHED_PARTS: readonly string[] = [
   'allocators/allocators',
   'e2e/agent-failures',
   'e2e/agents',
+  'e2e/bad-input',
   'e2e/browser',
   'e2e/executors',
   'e2e/explain',
