@@ -32,6 +32,7 @@ const trend = z.object({
   cyclesToDecide: number.nullable(),
   window: z.object({ from: number, to: number }),
   endSlopePerCycle: number,
+  straight: z.object({ slope: number, error: number }).optional(),
   noise: number,
   cyclesSeen: number,
   pGrowing: number,

@@ -46,6 +46,11 @@ export interface Trend {
   readonly window: { readonly from: number; readonly to: number };
   /** Slope over the last part of the window: what a decelerating series still does at its end. */
   readonly endSlopePerCycle: number;
+  /**
+   * The slope of a straight line through the whole series with its standard error, whatever else the series may be: what an
+   * undecided series is compared by with a sibling that surely grows. Left out when there were too few points.
+   */
+  readonly straight?: { readonly slope: number; readonly error: number } | undefined;
   /** Standard deviation of one value around the fit, in the metric's unit. */
   readonly noise: number;
   /** How many cycles the growth held for: a leak verdict can say nothing beyond its horizon. */

@@ -1,8 +1,8 @@
 import {
   lagOne,
   leastSquares,
-  median,
   medianInPlace,
+  middleOf,
   normalQuantile,
   normalTail,
   studentQuantile,
@@ -107,12 +107,13 @@ function batchMedians(input: BatchInput, start: number): Batches {
   const m = Math.min(mostBatches, n);
   const centres = new Float64Array(Math.max(0, m));
   const values = new Float64Array(Math.max(0, m));
+  const scratch = input.values.slice(start);
   for (let j = 0; j < m; j += 1) {
-    const from = start + Math.floor((j * n) / m);
-    const to = start + Math.floor(((j + 1) * n) / m);
-    values[j] = medianInPlace(input.values.slice(from, to));
+    const from = Math.floor((j * n) / m);
+    const to = Math.floor(((j + 1) * n) / m);
+    values[j] = medianInPlace(scratch.subarray(from, to));
     let sum = 0;
-    for (let i = from; i < to; i += 1) sum += input.cycles[i] ?? 0;
+    for (let i = start + from; i < start + to; i += 1) sum += input.cycles[i] as number;
     centres[j] = sum / (to - from);
   }
   return { centres, values };
@@ -162,9 +163,9 @@ function senSlope({ centres, values }: Batches): Sen {
     }
   }
   slopes.sort();
-  const slope = median(slopes);
+  const slope = middleOf(slopes);
   const line = values.map((z, j) => z - slope * (centres[j] ?? 0));
-  const level = median(line);
+  const level = medianInPlace(line.slice());
   const spread = inflation(line.map((z) => z - level));
   const deviation = Math.sqrt((m * (m - 1) * (2 * m + 5)) / 18) * spread;
   const count = slopes.length;

@@ -24,6 +24,8 @@ export interface ComparedSlopes extends SlopeDifference {
 
 const sameErrors = 2.33;
 const mostRatio = 2;
+/** A line this many errors above 0 is no noise. */
+const surelyErrors = 3;
 /** Two processes never leak to the byte alike: a difference this small is none, however surely it was measured. */
 const sameShare = 0.1;
 
@@ -81,9 +83,24 @@ function resultOf(pair: Pair): SlopeComparison {
     if (near && alike) return 'same';
     if (bothGrow) return alike ? 'undecided' : 'different';
   }
-  if (first.shape === 'growing') return isFarBelow(second, first) ? 'allocator' : 'undecided';
-  if (second.shape === 'growing') return isFarBelow(first, second) ? 'allocator' : 'undecided';
+  if (first.shape === 'growing') return besideGrowing(second, first);
+  if (second.shape === 'growing') return besideGrowing(first, second);
   return 'undecided';
+}
+
+/**
+ * What an undecided series is beside one that surely grows. It lends its straight line when nothing in it bends or steps:
+ * the doubt whether that line is the start of a curve is settled by the sibling.
+ */
+function besideGrowing(other: Trend, growing: Trend): SlopeComparison {
+  if (isFarBelow(other, growing)) return 'allocator';
+  const { straight } = other;
+  if (other.shape !== 'undecided' || straight === undefined) return 'undecided';
+  const ratio = straight.slope / growing.slopePerCycle;
+  const error = Math.hypot(straight.error, errorOf(growing));
+  const alike = Math.abs(straight.slope - growing.slopePerCycle) <= sameErrors * error;
+  const rises = straight.slope > surelyErrors * straight.error;
+  return rises && alike && ratio <= mostRatio && ratio >= 1 / mostRatio ? 'same' : 'undecided';
 }
 
 /** Surely under half of the growing one's slope, to its end. */

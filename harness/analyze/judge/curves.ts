@@ -28,9 +28,9 @@ export interface Ages {
   readonly span: number;
 }
 
-/** Run lengths, and curves of one length, that are kept. */
+/** Run lengths that are kept, and values of the finer curves of each. */
 const mostRemembered = 8;
-const mostCurves = 200;
+const mostValues = 300_000;
 const regular = new Map<number, Float64Array>();
 
 /**
@@ -41,14 +41,19 @@ export function agesOf(cycles: Float64Array): Ages {
   const n = cycles.length;
   const first = cycles[0] ?? 0;
   const span = (cycles[n - 1] ?? 0) - first + 1;
-  if (!cycles.every((k, i) => k - first === i))
-    return { ages: cycles.map((k) => k - first + 1), span };
+  if (!isRegular(cycles)) return { ages: cycles.map((k) => k - first + 1), span };
   const known = regular.get(n);
   if (known !== undefined) return { ages: known, span };
   const ages = Float64Array.from({ length: n }, (_, i) => i + 1);
   if (regular.size >= mostRemembered) regular.clear();
   regular.set(n, ages);
   return { ages, span };
+}
+
+function isRegular(cycles: Float64Array): boolean {
+  const first = cycles[0] as number;
+  for (let i = 1; i < cycles.length; i += 1) if (cycles[i] !== first + i) return false;
+  return true;
 }
 
 /** The later part of a run: its curves go on from where those of the whole run are. */
@@ -87,7 +92,7 @@ const remembered = new WeakMap<Float64Array, readonly Curve[]>();
 
 function makeBounded({ ages, span }: Ages): readonly Curve[] {
   const make = (power: number, lag: number, slow = false): Curve =>
-    bend({ ages, power, lag, slow });
+    makeCurve({ ages, power, lag, slow });
   return [
     ...expShares.map((share) => make(Infinity, share * span)),
     ...hyperbolaShares.map((share) => make(2, share * span)),
@@ -101,9 +106,26 @@ const lagFactors = [0.72, 0.82, 0.9, 0.95, 1.05, 1.1, 1.22, 1.38] as const;
 const fineLagFactors = [0.965, 0.98, 0.99, 1.01, 1.02, 1.035] as const;
 
 /** Curves near one that fits, so that a grid gap is not read as growth. */
-export function curvesNear(curve: Curve, { ages, span }: Ages, fine: boolean): readonly Curve[] {
+export function curvesNear(curve: Curve, ages: Ages, fine: boolean): readonly Curve[] {
+  const memo = fine ? finelyNear : near;
+  const known = memo.get(curve);
+  if (known !== undefined) return known;
+  const curves = makeNear(curve, ages, fine);
+  const count = (kept.get(ages.ages) ?? 0) + curves.length;
+  if (count * ages.ages.length > mostValues) return curves;
+  kept.set(ages.ages, count);
+  memo.set(curve, curves);
+  return curves;
+}
+
+/** A curve belongs to the cycles of one run, and most are asked for again by the next series of that length. */
+const near = new WeakMap<Curve, readonly Curve[]>();
+const finelyNear = new WeakMap<Curve, readonly Curve[]>();
+const kept = new WeakMap<Float64Array, number>();
+
+function makeNear(curve: Curve, { ages, span }: Ages, fine: boolean): readonly Curve[] {
   const { power, slow } = curve;
-  const make = (p: number, lag: number): Curve => bend({ ages, power: p, lag, slow });
+  const make = (p: number, lag: number): Curve => makeCurve({ ages, power: p, lag, slow });
   const factors = fine ? fineLagFactors : lagFactors;
   if (power === Infinity) {
     const same = factors.map((f) => make(power, f * curve.lag));
@@ -119,24 +141,6 @@ interface Bend {
   readonly power: number;
   readonly lag: number;
   readonly slow: boolean;
-}
-
-/** Finer curves come from one grid of lags, so most are asked for again by the next series. */
-const bent = new WeakMap<Float64Array, Map<string, Curve>>();
-
-function bend(spec: Bend): Curve {
-  const { ages, power, lag, slow } = spec;
-  let known = bent.get(ages);
-  if (known === undefined) {
-    known = new Map();
-    bent.set(ages, known);
-  }
-  const key = `${power} ${lag} ${slow}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const curve = makeCurve(spec);
-  if (known.size < mostCurves) known.set(key, curve);
-  return curve;
 }
 
 function makeCurve(spec: Bend): Curve {

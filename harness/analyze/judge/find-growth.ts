@@ -1,10 +1,13 @@
-import { type BatchReading, readBatches } from './batch-rule.ts';
-import { type Ages, agesFrom, agesOf } from './curves.ts';
+import type { BatchReading } from './batch-rule.ts';
+import { type Ages, agesFrom } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalTail } from './numbers.ts';
+import { staircaseOf } from './staircase.ts';
 import { explainBySteps } from './steps-in-noise.ts';
 import { isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
+import { batchesWithout, netAfter, partSteps, type Steps } from './sure-steps.ts';
+import { type Centre, centreOf } from './tellings.ts';
 
 /**
  * Joins the two ways of seeing growth. The stories see through saw-teeth, warm-ups and steps; the batch rule is bolder
@@ -27,6 +30,8 @@ export interface GrowthReading {
 export interface GrowthInput {
   readonly cycles: Float64Array;
   readonly jumps: Jumps;
+  readonly ages: Ages;
+  readonly centre: Centre;
   readonly limit: number;
   readonly alpha: number;
   readonly batches: BatchReading;
@@ -42,10 +47,11 @@ const exactMargin = 6;
 const lateFrom = 0.4;
 
 export function findGrowth(input: GrowthInput): GrowthReading | null {
-  const { cycles, limit } = input;
+  const { cycles, limit, ages, centre } = input;
   const n = cycles.length;
-  const ages = agesOf(cycles);
-  const base = { cycles, jumps: input.jumps, ages, limit };
+  const rises = input.jumps.at.filter((_, j) => (input.jumps.sizes[j] ?? 0) > 0);
+  const staircase = staircaseOf(input.jumps.clipped, rises);
+  const base = { cycles, jumps: input.jumps, ages, centre, limit, staircase };
   const plain = weighStories(base);
   if (plain === null) return null;
   const { weighing, jumps } = explainBySteps(base, plain);
@@ -60,7 +66,6 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
     batches,
     others: rest,
     isHidden: jumps.at.length > input.jumps.at.length,
-    ages,
     jumps,
     evidence,
     weighing,
@@ -78,7 +83,6 @@ interface Seen extends GrowthInput {
   readonly others: Steps;
   /** A story asked for a step that shows in no difference: there may be more of them. */
   readonly isHidden: boolean;
-  readonly ages: Ages;
   readonly evidence: number;
   readonly weighing: Weighing;
   readonly pattern: JumpPattern;
@@ -95,9 +99,17 @@ function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
 function storiesP(seen: Seen): number {
   const bent = needsBend(seen.weighing.growing);
   const p = pOf(seen.evidence + (bent ? curveRelief : 0));
+  if (speedsUp(seen.weighing.growing) && seen.batches.p > plainlyUpP) return 0.5;
   if (!bent) return p;
   if (p > 0.1) return isExact(seen.weighing.growing) ? pOf(lateEvidence(seen) - exactMargin) : p;
   return lateEvidence(seen) > leastLateEvidence ? p : 0.5;
+}
+
+/** Growth that only begins late must be plain when it does: a random walk bends upward as often as not. */
+const plainlyUpP = 0.01;
+
+function speedsUp({ curve, peak }: Story): boolean {
+  return curve !== null && peak.size < 0;
 }
 
 function pOf(evidence: number): number {
@@ -114,30 +126,35 @@ function needsBend({ curve, peak }: Story): boolean {
 function lateEvidence({ cycles, jumps, ages, limit }: Seen): number {
   const from = Math.floor(cycles.length * lateFrom);
   const kept = jumps.at.flatMap((i, j) => (i > from ? [j] : []));
+  const lateAges = agesFrom(ages, from);
+  const clipped = jumps.clipped.subarray(from);
   const late = weighStories({
     cycles: cycles.subarray(from),
+    centre: centreOf(clipped, lateAges),
     jumps: {
       ...jumps,
-      clipped: jumps.clipped.subarray(from),
+      clipped,
       at: kept.map((j) => (jumps.at[j] ?? 0) - from),
       sizes: kept.map((j) => jumps.sizes[j] ?? 0),
     },
-    ages: agesFrom(ages, from),
+    ages: lateAges,
     limit,
   });
   return late?.evidence ?? 0;
 }
 
-const jointEvidence = 2.5;
+const jointEvidence = 2;
 const jointBatchP = 0.02;
 const mostRho = 0.6;
 /** The two are far from independent; this makes p = 0.01 at the least of both. */
-const jointFactor = 20;
+const jointFactor = 60;
+const longJointFactor = 20;
 
 const shortRun = 40;
 const mediumRun = 80;
 const longRun = 150;
 const sureEvidence = 2;
+const plainSureEvidence = 0.2;
 const walkRho = 0.9;
 const likelyWalkRho = 0.7;
 /** Batches this sure would have to be fooled by something that shows. */
@@ -148,75 +165,51 @@ const plainP = 0.0005;
  * rise, or noise that is nearly a random walk. Short runs need the stories' support, since a root looks straight there.
  */
 function batchesP(seen: Seen): number {
-  const { batches, weighing, evidence, pattern, span, cycles } = seen;
+  const { batches, weighing, evidence, pattern } = seen;
+  const byQuanta = growsByJumps(pattern, batches.p < plainP);
+  // A staircase bends nowhere: its last tread alone can look like the flat end of a logarithm.
+  if (byQuanta && pattern.isEven && batches.outcome === 'open') return batches.p;
   if (batches.outcome !== 'growing') return 1;
-  if (growsByJumps(pattern, batches.p < plainP)) return batches.p;
-  const { growing } = weighing;
-  if (needsBend(growing) || (seen.onRamp && evidence <= 0)) return 1;
-  const n = cycles.length;
-  const calm = seen.jumps.at.length === 0 && growing.peak.rho <= mostRho;
-  const isPlain = batches.p < plainP;
-  const walks = growing.peak.rho >= likelyWalkRho && !isPlain;
-  const medium = walks ? 2 : isPlain ? -1.5 : 0;
-  const least = n < shortRun ? 3.5 : n < mediumRun ? medium : calm ? -6 : -3;
-  if (evidence < least) return 1;
-  if (evidence > sureEvidence) return batches.p;
-  const byJumps = netAfter(seen.others, batches.start) > 0.5 * batches.slope * span;
-  return byJumps || growing.peak.rho >= walkRho ? 1 : batches.p;
+  if (byQuanta) return batches.p;
+  if (needsBend(weighing.growing) || (seen.onRamp && evidence <= 0)) return 1;
+  if (evidence < leastEvidence(seen)) return 1;
+  const isPlain = seen.cycles.length >= longRun && batches.p < plainP;
+  return evidence > (isPlain ? plainSureEvidence : sureEvidence) || !isFooled(seen) ? batches.p : 1;
 }
 
-/** Jumps before the batches begin cannot have fooled them. */
-function netAfter({ at, sizes }: Steps, start: number): number {
-  return at.reduce((net, i, j) => (i > start ? net + (sizes[j] ?? 0) : net), 0);
+/** How far the stories may deny growth that the batches see. */
+function leastEvidence({ batches, weighing, jumps, cycles }: Seen): number {
+  const n = cycles.length;
+  const { rho } = weighing.growing.peak;
+  if (n < shortRun) return 3.5;
+  if (n >= mediumRun) return jumps.at.length === 0 && rho <= mostRho ? -6 : -3;
+  if (batches.p < plainP) return -1.5;
+  return rho >= likelyWalkRho ? 2 : 0;
 }
+
+/** By noise that is nearly a random walk, or by steps that make half of the rise. */
+function isFooled({ weighing, batches, others, isHidden, span }: Seen): boolean {
+  const { growing } = weighing;
+  if (growing.peak.rho >= walkRho) return true;
+  if (isHidden && growing.slope < hiddenShare * batches.slope) return true;
+  return netAfter(others, batches.start) > 0.5 * batches.slope * span;
+}
+
+/** Steps no difference shows, offered by a story, that leave less than this of the batches' slope have made it. */
+const hiddenShare = 0.4;
 
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
 function jointP(seen: Seen): number {
   const { batches, weighing, evidence, others, cycles } = seen;
   const { growing } = weighing;
   if (cycles.length < shortRun || growing.curve !== null || growing.peak.rho > mostRho) return 1;
+  const isLong = cycles.length >= longRun;
   if (
     batches.outcome === 'concave' ||
     batches.p > jointBatchP ||
-    evidence < (cycles.length < longRun ? jointEvidence : 0.5)
+    evidence < (isLong ? 0.5 : jointEvidence)
   )
     return 1;
   if (others.at.length > 0 || seen.isHidden) return 1;
-  return batches.p * pOf(evidence) * jointFactor;
-}
-
-const mostSureSteps = 2;
-const sureScales = 10;
-
-interface Parted {
-  readonly sure: Steps;
-  readonly rest: Steps;
-}
-
-type Steps = Pick<Jumps, 'at' | 'sizes'>;
-
-/** Steps up that are far above the noise and above every other jump, when they are few. */
-function partSteps({ at, sizes, scale }: Jumps): Parted {
-  const large = sizes.map((size) => Math.abs(size) > sureScales * scale);
-  const count = large.filter(Boolean).length;
-  const least = Math.min(...sizes.filter((_, j) => large[j]));
-  const apart = sizes.every((size, j) => (large[j] ? size > 0 : 3 * Math.abs(size) < least));
-  const isSure = count <= mostSureSteps && apart;
-  const pick = (sure: boolean): Steps => {
-    const kept = at.flatMap((_, j) => ((isSure && large[j] === true) === sure ? [j] : []));
-    return { at: kept.map((j) => at[j] ?? 0), sizes: kept.map((j) => sizes[j] ?? 0) };
-  };
-  return { sure: pick(true), rest: pick(false) };
-}
-
-/** Sure steps are taken out before the batches are read: they would be all that ranks see. */
-function batchesWithout({ at, sizes }: Steps, input: GrowthInput): BatchReading {
-  const { cycles, jumps, limit, alpha, batches } = input;
-  if (at.length === 0 || cycles.length < shortRun) return batches;
-  const values = jumps.clipped.slice();
-  at.forEach((from, j) => {
-    const size = sizes[j] ?? 0;
-    for (let i = from; i < values.length; i += 1) values[i] = (values[i] ?? 0) - size;
-  });
-  return readBatches({ cycles, values, limit, alpha, steadyAlpha: alpha });
+  return batches.p * pOf(evidence) * (isLong ? longJointFactor : jointFactor);
 }

@@ -6,6 +6,7 @@ import { findGrowth, type GrowthReading } from './find-growth.ts';
 import { findJumps } from './jumps.ts';
 import { readPoints } from './read-points.ts';
 import { flatStory } from './stories.ts';
+import { centreOf } from './tellings.ts';
 import { describeTooFew, fewestCycles } from './too-few.ts';
 import { type Evidence, trendFrom } from './trend-from.ts';
 
@@ -26,14 +27,17 @@ export function judgeSeries(points: SeriesPoints, options: JudgeOptions): Trend 
   const jumps = findJumps(values);
   const steadyAlpha = options.steadyAlpha ?? 0.05;
   const batches = readBatches({ cycles, values, limit, alpha, steadyAlpha });
-  const flat = flatStory({ cycles, jumps, ages: agesOf(cycles), limit });
+  const ages = agesOf(cycles);
+  const told = { cycles, jumps, ages, centre: centreOf(jumps.clipped, ages), limit };
+  const flat = flatStory(told);
   // A series that is surely under its budget and never jumps needs no further look: most are, so this is what makes
   // a ledger cheap to judge.
   const quiet = batches.outcome === 'steady' && !batches.afterConcave && jumps.at.length === 0;
-  const growth: GrowthReading | null = quiet
-    ? null
-    : findGrowth({ cycles, jumps, limit, alpha, batches });
   const exact = exactTail(cycles, jumps, limit);
+  // And where nothing is left to chance there is nothing to weigh.
+  const sure = exact !== null && exact.low > limit;
+  const growth: GrowthReading | null =
+    quiet || sure ? null : findGrowth({ ...told, alpha, batches });
   const evidence: Evidence = {
     ...clean,
     limit,

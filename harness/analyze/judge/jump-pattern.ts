@@ -9,6 +9,8 @@ export interface JumpPattern {
   readonly drift: number;
   /** Share of the net size that falls into the second half of the run. */
   readonly lateShare: number;
+  /** At least five upward, none downward, and about as far from one to the next. */
+  readonly isEven: boolean;
 }
 
 export function readJumpPattern({ at, sizes }: Jumps, points: number): JumpPattern {
@@ -22,7 +24,17 @@ export function readJumpPattern({ at, sizes }: Jumps, points: number): JumpPatte
     if (i > points / 2) late += size;
   });
   const drift = squares > 0 ? net / Math.sqrt(squares) : 0;
-  return { net, drift, lateShare: net === 0 ? 0 : late / net };
+  const isEven = sizes.every((size) => size > 0) && areEven(at);
+  return { net, drift, lateShare: net === 0 ? 0 : late / net, isEven };
+}
+
+const fewestEven = 5;
+const mostGapRatio = 1.6;
+
+function areEven(at: readonly number[]): boolean {
+  if (at.length < fewestEven) return false;
+  const gaps = at.slice(1).map((i, j) => i - (at[j] as number));
+  return Math.max(...gaps) <= mostGapRatio * Math.min(...gaps);
 }
 
 const driftOfFive = 2.2;
@@ -60,7 +72,8 @@ export interface Resets {
  * it fell from: the next reset may be due.
  */
 export function readResets(cycles: Float64Array, jumps: Jumps, growing: Story): Resets {
-  if (growing.kind === 'saw-tooth') return { giveBack: false, areDeep: false };
+  if (growing.kind === 'saw-tooth' || growing.kind === 'staircase')
+    return { giveBack: false, areDeep: false };
   const start = cycles[0] ?? 0;
   const end = cycles[cycles.length - 1] ?? 0;
   const rise = growing.slope * (end - start);

@@ -42,7 +42,8 @@ export function selectInPlace(values: Float64Array, rank: number): number {
   return values[rank] as number;
 }
 
-function middleOf(sorted: Float64Array): number {
+/** Median of values in order. */
+export function middleOf(sorted: Float64Array): number {
   const half = sorted.length >> 1;
   const upper = sorted[half] ?? 0;
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? 0) + upper) / 2;

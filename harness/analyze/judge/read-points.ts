@@ -20,5 +20,5 @@ export function readPoints({ cycles, values }: SeriesPoints): Readable {
     read[n] = value;
     n += 1;
   }
-  return { cycles: kept.slice(0, n), values: read.slice(0, n) };
+  return { cycles: kept.subarray(0, n), values: read.subarray(0, n) };
 }

@@ -1,4 +1,5 @@
 import type { JudgeOptions, Trend } from '../../contracts/trend.ts';
+import type { ExactTail } from './exact-tail.ts';
 import type { GrowthReading } from './find-growth.ts';
 import { formatAmount, formatSlope } from './format-slope.ts';
 import type { Jumps } from './jumps.ts';
@@ -7,17 +8,18 @@ export interface ReasonContext {
   readonly limit: number;
   readonly options: JudgeOptions;
   readonly growth: GrowthReading | null;
+  readonly exact: ExactTail | null;
   readonly jumps: Jumps;
 }
 
 /** One plain sentence for people: what was seen, against what, and how far it reaches. */
 export function reasonFor(trend: Omit<Trend, 'reason'>, context: ReasonContext): string {
-  const { limit, options, growth } = context;
+  const { limit, options } = context;
   const budget = formatSlope(limit, options);
   const slope = formatSlope(trend.slopePerCycle, options);
   switch (trend.shape) {
     case 'growing':
-      return `Grows by ${slope} over all ${trend.cyclesSeen} cycles seen${how(growth)}; the budget is ${budget}.`;
+      return `Grows by ${slope} over all ${trend.cyclesSeen} cycles seen${how(context)}; the budget is ${budget}.`;
     case 'steady':
       return `${quietly(trend, context)}; growth over ${seen(trend, options)} would have shown.`;
     case 'warm-up':
@@ -31,7 +33,8 @@ export function reasonFor(trend: Omit<Trend, 'reason'>, context: ReasonContext):
   }
 }
 
-function how(growth: GrowthReading | null): string {
+function how({ growth, exact }: ReasonContext): string {
+  if (exact !== null && exact.start > 0) return ', behind a warm-up';
   if (growth?.by === 'jumps') return ', in jumps that all go up';
   if (growth?.weighing.growing.kind === 'saw-tooth') return ', under a saw-tooth';
   if (growth?.by === 'stories' && growth.weighing.growing.curve !== null)

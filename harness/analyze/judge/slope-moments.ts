@@ -122,49 +122,65 @@ export interface Gram {
   readonly logs: number;
 }
 
-export function gramAt({ moments, starts, sums }: Edged, rho: number): Gram {
+/** Of one segment: its length, then for k, y and each column the sum over it, and its first value and last together. */
+export interface Segments {
+  readonly count: number;
+  readonly width: number;
+  readonly totals: Float64Array;
+}
+
+export function segmentTotals({ moments, starts }: Edged): Segments {
   const { k, y, columns } = moments;
   const n = y.values.length;
-  const values = new Float64Array(sums.length / perPair);
-  for (let p = 0; p < values.length; p += 1) {
-    const at = perPair * p;
-    values[p] =
-      (sums[at] as number) - rho * (sums[at + 1] as number) + rho * rho * (sums[at + 2] as number);
-  }
-  let logs = 0;
-  const inner = (1 - rho) * (1 - rho);
-  const edge = rho * (1 - rho);
+  const width = 5 + 2 * columns.length;
+  const totals = new Float64Array(width * starts.length);
   for (let s = 0; s < starts.length; s += 1) {
     const from = starts[s] as number;
     const to = s + 1 < starts.length ? (starts[s + 1] as number) : n;
-    const m = to - from;
-    const level = m === 1 ? 1 - rho * rho : m * inner + 2 * edge;
-    logs += Math.log(1 - rho * rho) - Math.log(level / m);
+    const at = width * s;
+    totals[at] = to - from;
+    for (let c = 0; c < columns.length + 2; c += 1) {
+      const { values, before } = c === 0 ? k : c === 1 ? y : (columns[c - 2] as Column);
+      totals[at + 1 + 2 * c] = (before[to] as number) - (before[from] as number);
+      totals[at + 2 + 2 * c] = (values[from] as number) + (values[to - 1] as number);
+    }
+  }
+  return { count: starts.length, width, totals };
+}
+
+const tiniest = 1e-200;
+
+export function gramAt({ sums }: Edged, { count, width, totals }: Segments, rho: number): Gram {
+  const values = new Float64Array(sums.length / perPair);
+  const square = rho * rho;
+  for (let p = 0, at = 0; p < values.length; p += 1, at += perPair) {
+    values[p] =
+      (sums[at] as number) - rho * (sums[at + 1] as number) + square * (sums[at + 2] as number);
+  }
+  let precision = 1;
+  let logs = 0;
+  const inner = (1 - rho) * (1 - rho);
+  const edge = rho * (1 - rho);
+  for (let s = 0, at = 0; s < count; s += 1, at += width) {
+    const m = totals[at] as number;
+    const level = m === 1 ? 1 - square : m * inner + 2 * edge;
+    precision *= level / (m * (1 - square));
+    // Before it vanishes; one logarithm for most segments is what makes this cheap.
+    if (precision < tiniest) [logs, precision] = [logs - Math.log(precision), 1];
     if (m === 1) continue;
-    const onK = project(k, from, to, inner, edge);
-    const onY = project(y, from, to, inner, edge);
+    // The whitened products with a column of ones over the segment.
+    const onK = (totals[at + 1] as number) * inner + edge * (totals[at + 2] as number);
+    const onY = (totals[at + 3] as number) * inner + edge * (totals[at + 4] as number);
     values[0] = (values[0] as number) - (onK * onK) / level;
     values[1] = (values[1] as number) - (onK * onY) / level;
     values[2] = (values[2] as number) - (onY * onY) / level;
-    for (let j = 0; j < columns.length; j += 1) {
-      const at = 3 + 3 * j;
-      const on = project(columns[j] as Column, from, to, inner, edge) / level;
-      values[at] = (values[at] as number) - onK * on;
-      values[at + 1] = (values[at + 1] as number) - onY * on;
-      values[at + 2] = (values[at + 2] as number) - on * on * level;
+    for (let c = at + 5, j = 3; j < values.length; c += 2, j += 3) {
+      const onC = (totals[c] as number) * inner + edge * (totals[c + 1] as number);
+      const on = onC / level;
+      values[j] = (values[j] as number) - onK * on;
+      values[j + 1] = (values[j + 1] as number) - onY * on;
+      values[j + 2] = (values[j + 2] as number) - onC * on;
     }
   }
-  return { values, logs };
-}
-
-/** The whitened product with a column of ones over one segment. */
-function project(
-  { values, before }: Column,
-  from: number,
-  to: number,
-  inner: number,
-  edge: number,
-): number {
-  const sum = (before[to] as number) - (before[from] as number);
-  return sum * inner + edge * ((values[from] as number) + (values[to - 1] as number));
+  return { values, logs: logs - Math.log(precision) };
 }

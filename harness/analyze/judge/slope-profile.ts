@@ -1,4 +1,4 @@
-import { edgedSums, type Gram, gramAt, type Moments } from './slope-moments.ts';
+import { edgedSums, type Gram, gramAt, type Moments, segmentTotals } from './slope-moments.ts';
 
 /**
  * Profile likelihood of the slope under AR(1) noise: for each curve and each AR coefficient the level of every segment,
@@ -13,6 +13,8 @@ export interface Design {
   readonly starts: readonly number[];
   /** Smallest noise variance that is believed (rounding). */
   readonly floor: number;
+  /** Only AR coefficients at most one step of the grid from these are tried; all when left out. */
+  readonly near?: readonly number[] | undefined;
 }
 
 /** One maximum: a curve (or none: -1), an AR coefficient, and the slope with its information. */
@@ -30,7 +32,7 @@ export interface Peak {
   readonly rss: number;
 }
 
-const rhos = [-0.25, 0, 0.2, 0.4, 0.55, 0.7, 0.82, 0.91, 0.97] as const;
+const grid = [-0.25, 0, 0.2, 0.4, 0.55, 0.7, 0.82, 0.91, 0.97] as const;
 
 /** The best AR coefficient for one curve: with the slope free, held over the limit, and held at or under it. */
 export interface Ridge {
@@ -40,15 +42,18 @@ export interface Ridge {
 }
 
 /** One ridge without a curve, then one per curve that the points can tell from a line. */
-export function profileSlope({ moments, starts, floor }: Design, limit: number): readonly Ridge[] {
+export function profileSlope(design: Design, limit: number): readonly Ridge[] {
+  const { moments, starts, floor, near } = design;
   const edged = edgedSums(moments, starts);
-  const grams = rhos.map((rho) => gramAt(edged, rho));
-  const reference = (grams[rhos.indexOf(0)] as Gram).values;
+  const segments = segmentTotals(edged);
+  const rhos = near === undefined ? grid : gridNear(near);
+  const grams = rhos.map((rho) => gramAt(edged, segments, rho));
+  const reference = (grams[rhos.indexOf(0)] ?? gramAt(edged, segments, 0)).values;
   const n = moments.y.values.length;
   const scratch = new Float64Array(perRho * rhos.length);
   const ridges: Ridge[] = [];
   for (let curve = -1; curve < moments.columns.length; curve += 1) {
-    const spec = { n, floor: n * floor, grams, reference, curve, scratch };
+    const spec = { n, floor: n * floor, rhos, grams, reference, curve, scratch };
     if (!solveAll(spec)) continue;
     const ridge = climb(spec, limit);
     if (ridge !== null) ridges.push(ridge);
@@ -56,8 +61,14 @@ export function profileSlope({ moments, starts, floor }: Design, limit: number):
   return ridges;
 }
 
+function gridNear(near: readonly number[]): readonly number[] {
+  const places = near.map((rho) => (grid as readonly number[]).indexOf(rho));
+  return grid.filter((_, r) => places.some((place) => Math.abs(place - r) <= 1));
+}
+
 interface Climb {
   readonly n: number;
+  readonly rhos: readonly number[];
   readonly floor: number;
   readonly grams: readonly Gram[];
   readonly reference: Float64Array;
@@ -69,7 +80,7 @@ interface Climb {
 const perRho = 5;
 
 function climb(spec: Climb, limit: number): Ridge | null {
-  const { n, scratch } = spec;
+  const { n, rhos, scratch } = spec;
   const best = { free: -1, over: -1, under: -1 };
   let [bestFree, bestOver, bestUnder] = [-Infinity, -Infinity, -Infinity];
   for (let r = 0; r < rhos.length; r += 1) {
@@ -91,7 +102,7 @@ function climb(spec: Climb, limit: number): Ridge | null {
   return { free, over, under: best.under === best.free ? free : peakAt(spec, best.under) };
 }
 
-function peakAt({ n, curve, scratch }: Climb, r: number): Peak {
+function peakAt({ n, rhos, curve, scratch }: Climb, r: number): Peak {
   const at = perRho * r;
   const rss = scratch[at + 4] as number;
   return {

@@ -1,11 +1,6 @@
 import type { Jumps } from './jumps.ts';
-import {
-  plainEvidence,
-  type Story,
-  type StoryInput,
-  type Weighing,
-  weighStories,
-} from './stories.ts';
+import { plainEvidence, type Story, type Weighing, weighStories } from './stories.ts';
+import type { StoryInput } from './tellings.ts';
 
 const mostSteps = 3;
 /** Growth with less evidence than this is not believed anyway. */
@@ -34,7 +29,7 @@ export function explainBySteps(input: StoryInput, first: Weighing): Explained {
     const places = [...jumps.at, at].sort((a, b) => a - b);
     const sizes = places.map((place) => jumps.sizes[jumps.at.indexOf(place)] ?? 0);
     const more = { ...jumps, at: places, sizes };
-    const next = weighStories({ ...input, jumps: more });
+    const next = weighStories({ ...input, jumps: more }, weighing.lasting);
     if (next === null) break;
     if (next.bounded.score < weighing.bounded.score + Math.log(input.cycles.length)) break;
     explained = { weighing: next, jumps: more };

@@ -1,22 +1,22 @@
-import { type Ages, boundedCurves, type Curve, curvesNear, cyclesColumn } from './curves.ts';
-import type { Jumps } from './jumps.ts';
-import { type Column, columnOf, type Moments, momentsOf } from './slope-moments.ts';
-import { likelihoodAt, type Peak, profileSlope, type Ridge } from './slope-profile.ts';
+import { boundedCurves, type Curve, curvesNear } from './curves.ts';
+import { likelihoodAt, type Peak } from './slope-profile.ts';
+import {
+  type LevelKind,
+  lastingOf,
+  levelTellings,
+  type StoryInput,
+  sawToothTellings,
+  staircaseTellings,
+  type Telling,
+} from './tellings.ts';
 
 /**
  * Compares the best story in which the series grows over its limit with the best in which it does not. A story is a
  * level, a slope, at most one curve and AR(1) noise, told with every jump starting a new level, with jumps as mere
  * noise, or as one saw-tooth (all ramps equally steep, every reset back to the same line).
  */
-export interface StoryInput {
-  readonly cycles: Float64Array;
-  readonly jumps: Jumps;
-  readonly ages: Ages;
-  readonly limit: number;
-}
-
 export interface Story {
-  readonly kind: 'levels' | 'smooth' | 'saw-tooth';
+  readonly kind: Telling['kind'];
   readonly peak: Peak;
   /** The slope of this story: the peak's own, or the limit where the peak lies on the other side. */
   readonly slope: number;
@@ -36,22 +36,12 @@ export interface Weighing {
   readonly bounded: Story;
   /** Best story without a curve, whichever side. */
   readonly flat: Story;
-}
-
-/** One way of telling the series: its columns fitted, before a side of the limit is chosen. */
-interface Telling {
-  readonly kind: Story['kind'];
-  readonly ridge: Ridge;
-  readonly curve: Curve | null;
-  readonly charge: number;
-  readonly degrees: number;
+  readonly lasting: readonly Telling[];
 }
 
 /** A warm-up is common, so a bounded story gets its curve cheaply; a growing one must show the bend. */
 const boundedCharge = 3;
 const growingCharge = 8;
-/** With two resets any slope and ramp fit; an envelope that falls half as fast as the ramps rise is no saw-tooth. */
-const steepestFall = 0.5;
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
 /** Evidence for a straight line that no finer curve and no hidden step takes away. */
@@ -60,15 +50,16 @@ export const plainEvidence = 40;
 const curveError = 0.0003;
 /** Noise under this share of a curve's rise is rounding. */
 const exactShare = 1e-4;
-/** Relative to the range: a fit better than this is rounding. */
-const floorShare = 1e-7;
-
-export function weighStories(input: StoryInput): Weighing | null {
-  const centre = centred(input);
-  const tellings = [
-    ...levelTellings(input, centre, boundedCurves(input.ages)),
-    ...sawToothTellings(input, centre),
-  ];
+/** `lasting`: the tellings of an earlier weighing that new levels do not change. */
+export function weighStories(
+  input: StoryInput,
+  lasting: readonly Telling[] | null = null,
+): Weighing | null {
+  const curves = boundedCurves(input.ages);
+  const kinds: readonly LevelKind[] =
+    lasting === null && input.jumps.at.length > 0 ? ['levels', 'smooth'] : ['levels'];
+  const others = lasting ?? [...sawToothTellings(input), ...staircaseTellings(input)];
+  const tellings = [...levelTellings({ input, curves, kinds }), ...others];
   let weighing = weigh(tellings, input);
   for (const fine of [false, true, true]) {
     if (weighing === null || weighing.evidence < worthRefining) break;
@@ -76,8 +67,9 @@ export function weighStories(input: StoryInput): Weighing | null {
     if (growing.curve === null && weighing.evidence > plainEvidence) break;
     const near = [growing, bounded].flatMap(({ curve }) => (curve === null ? [] : [curve]));
     if (near.length === 0) break;
-    const curves = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
-    tellings.push(...levelTellings(input, centre, curves));
+    const rhos = [growing.peak.rho, bounded.peak.rho];
+    const finer = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
+    tellings.push(...levelTellings({ input, curves: finer, kinds, rhos }));
     weighing = weigh(tellings, input);
   }
   return weighing;
@@ -85,21 +77,15 @@ export function weighStories(input: StoryInput): Weighing | null {
 
 /** Evidence of the envelope alone: growth between resets that give it back is not told. */
 export function weighSawTooth(input: StoryInput): number {
-  return weigh(sawToothTellings(input, centred(input)), input)?.evidence ?? 0;
+  return weigh(sawToothTellings(input), input)?.evidence ?? 0;
 }
 
 /** A straight line through the levels: what the noise and the certainty of a slope are read from. Cheap. */
 export function flatStory(input: StoryInput): Story | null {
-  const centre = centred(input);
-  const moments = momentsFor(centre, []);
-  const [telling] = tellLevels({ input, centre, moments, curves: [], kind: 'levels' });
+  const [telling] = levelTellings({ input, curves: [], kinds: ['levels'] });
   if (telling === undefined) return null;
-  return storyOf(
-    telling,
-    telling.ridge.free,
-    telling.ridge.free.slope,
-    telling.ridge.free.likelihood,
-  );
+  const { free } = telling.ridge;
+  return storyOf(telling, free, free.slope, free.likelihood);
 }
 
 function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null {
@@ -121,7 +107,8 @@ function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null
   if (growing === null || bounded === null || flat === null) return null;
   const share = Math.max(1, growing.degrees) / input.cycles.length;
   const evidence = (growing.score - bounded.score) * share;
-  return { evidence, doubt: doubtOf(tellings, input) * share, growing, bounded, flat };
+  const doubt = doubtOf(tellings, input) * share;
+  return { evidence, doubt, growing, bounded, flat, lasting: lastingOf(tellings, input) };
 }
 
 function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
@@ -176,97 +163,4 @@ export function isExact({ curve, peak }: Story, share = exactShare): boolean {
   const rise =
     values === undefined ? 0 : peak.size * ((values[values.length - 1] ?? 0) - (values[0] ?? 0));
   return peak.variance < (share * rise) ** 2;
-}
-
-interface Centre {
-  readonly k: Column;
-  readonly y: Column;
-  readonly floor: number;
-}
-
-/** Jumps as new levels, and jumps as mere noise around one line: small steady jumps are growth. */
-function levelTellings(input: StoryInput, centre: Centre, curves: readonly Curve[]): Telling[] {
-  const moments = momentsFor(centre, curves);
-  const levels = tellLevels({ input, centre, moments, curves, kind: 'levels' });
-  if (input.jumps.at.length === 0) return levels;
-  return [...levels, ...tellLevels({ input, centre, moments, curves, kind: 'smooth' })];
-}
-
-function momentsFor({ k, y }: Centre, curves: readonly Curve[]): Moments {
-  const columns = curves.map(({ column }) => column);
-  return momentsOf(k, y, columns);
-}
-
-interface TellSpec {
-  readonly input: StoryInput;
-  readonly centre: Centre;
-  readonly moments: Moments;
-  readonly curves: readonly Curve[];
-  readonly kind: 'levels' | 'smooth';
-}
-
-function tellLevels({ input, centre, moments, curves, kind }: TellSpec): Telling[] {
-  const n = input.cycles.length;
-  const starts = kind === 'levels' ? [0, ...input.jumps.at] : [0];
-  const ridges = profileSlope({ moments, starts, floor: centre.floor }, input.limit);
-  const charge = (starts.length - 1) * (2 + Math.log(n));
-  return ridges.map((ridge) => {
-    const curve = curves[ridge.free.curve] ?? null;
-    return { kind, ridge, curve, charge, degrees: n - starts.length - (curve === null ? 1 : 2) };
-  });
-}
-
-/** Resets are not new levels here: cycles since the last reset is one more column, and up-jumps stay levels. */
-function sawToothTellings({ cycles, jumps, limit }: StoryInput, centre: Centre): Telling[] {
-  const n = cycles.length;
-  const resets = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) < 0);
-  const rises = jumps.at.filter((_, i) => (jumps.sizes[i] ?? 0) > 0);
-  const first = resets[0];
-  // Ups and downs alike are levels or leftovers of spikes.
-  if (first === undefined || 2 * rises.length > resets.length + 1) return [];
-  const starts = [...new Set([0, first, ...rises])].sort((a, b) => a - b);
-  const { k, y, floor } = centre;
-  const moments = momentsOf(k, y, [columnOf(rampOf(cycles, resets), k.values)]);
-  // A reset costs its place, but no level: it falls back to the common line.
-  const charge = (starts.length - 1) * (2 + Math.log(n)) + (resets.length - 1) * Math.log(n);
-  return profileSlope({ moments, starts, floor }, limit)
-    .filter(({ free }) => free.curve === 0 && free.slope > -steepestFall * free.size)
-    .map((ridge) => ({
-      kind: 'saw-tooth',
-      ridge,
-      curve: null,
-      charge,
-      degrees: n - starts.length - 2,
-    }));
-}
-
-/** Cycles since the last reset. */
-function rampOf(cycles: Float64Array, resets: readonly number[]): Float64Array {
-  let last = 0;
-  let next = 0;
-  return cycles.map((cycle, i) => {
-    if (i === resets[next]) {
-      last = i;
-      next += 1;
-    }
-    return cycle - (cycles[last] ?? 0);
-  });
-}
-
-function centred({ jumps, ages }: StoryInput): Centre {
-  const values = jumps.clipped;
-  const n = values.length;
-  const k = cyclesColumn(ages);
-  const level = values[n >> 1] ?? 0;
-  const y = new Float64Array(n);
-  let low = Infinity;
-  let high = -Infinity;
-  for (let i = 0; i < n; i += 1) {
-    const value = values[i] as number;
-    y[i] = value - level;
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  const floor = (floorShare * (high - low)) ** 2 || Number.MIN_VALUE;
-  return { k, y: columnOf(y, k.values), floor };
 }

@@ -52,14 +52,26 @@ export function trendFrom(evidence: Evidence): Trend {
     cyclesToDecide: decidesAfter(evidence, shape),
     window: { from, to },
     endSlopePerCycle: endSlope(evidence, reading, slope),
+    ...(flat === null ? {} : { straight: straightOf(evidence, flat) }),
     noise,
     cyclesSeen: to - from + 1,
     pGrowing: pOf(evidence, reading),
   };
   return {
     ...partial,
-    reason: reasonFor(partial, { limit, options, growth, jumps: evidence.jumps }),
+    reason: reasonFor(partial, {
+      limit,
+      options,
+      growth,
+      exact: evidence.exact,
+      jumps: evidence.jumps,
+    }),
   };
+}
+
+function straightOf(evidence: Evidence, flat: Story): NonNullable<Trend['straight']> {
+  const error = spreadOf(flat, clippedShare(evidence)) * slopeError(flat);
+  return { slope: flat.peak.slope, error };
 }
 
 function firstUsed({ batches, exact }: Evidence, { from }: ShapeReading): number {

@@ -26,8 +26,8 @@ function judge(
 
 describe('the judge', () => {
   it.each(drawn)('has no number that is not one: $id', ({ values, budget, kind }) => {
-    const { shape: _s, reason, window, ...numbers } = judge(values, budget, kind);
-    const bad = Object.entries({ ...numbers, ...window }).filter(
+    const { shape: _s, reason, window, straight, ...numbers } = judge(values, budget, kind);
+    const bad = Object.entries({ ...numbers, ...window, ...straight }).filter(
       ([, v]) => v !== null && !Number.isFinite(v),
     );
     expect(bad).toEqual([]);
