@@ -82,8 +82,10 @@ function detectableOf(evidence: Evidence, { from }: ShapeReading, noise: number)
   const least = idle > noise ? limit + errorsNeeded(n) * errorOfNoise(idle, cycles) : limit;
   if (flat === null) return least;
   const isExact = from === 'exact' && exact !== null;
-  const own = isExact ? limit + exact.high - exact.low : detectableSlope(flat, limit, n);
-  return Math.max(own, least);
+  if (isExact) return Math.max(limit + exact.high - exact.low, least);
+  // An idle program's noise is as correlated as this one's, for all that is known.
+  const louder = noise > 0 ? Math.max(1, idle / noise) : 1;
+  return Math.max(limit + louder * (detectableSlope(flat, limit, n) - limit), least);
 }
 
 function straightOf(evidence: Evidence, flat: Story): NonNullable<Trend['straight']> {
