@@ -89,7 +89,54 @@ export function flatStory(input: StoryInput): Story | null {
 }
 
 function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null {
-  let growing: Story | null = null;
+  const flat = flattest(tellings);
+  const sides = duel(tellings, input);
+  if (flat === null || sides === null) return null;
+  const share = Math.max(1, sides.growing.degrees) / input.cycles.length;
+  const evidence = sides.lead * share;
+  const doubt = doubtOf(tellings, input) * share;
+  return { ...sides, evidence, doubt, flat, lasting: lastingOf(tellings, input) };
+}
+
+interface Duel {
+  readonly growing: Story;
+  readonly bounded: Story;
+  readonly lead: number;
+}
+
+const isQuick = ({ curve }: Telling): boolean => curve?.slow !== true;
+const isStraight = ({ curve }: Telling): boolean => curve === null;
+
+/**
+ * Growth that bends must also beat the curves that no run of this length can tell from a line. Growth in a straight line
+ * need not, and it may be told beside a bend that fits a little better: noise bends every line somewhere.
+ */
+function duel(tellings: readonly Telling[], input: StoryInput): Duel | null {
+  const growing = best(tellings, { input, over: true, allowed: isQuick });
+  const quick = best(tellings, { input, over: false, allowed: isQuick });
+  if (growing === null || quick === null) return null;
+  const lead = growing.score - quick.score;
+  if (growing.curve === null) return { growing, bounded: quick, lead };
+  const bounded = best(tellings, { input, over: false, allowed: () => true }) ?? quick;
+  const bent = { growing, bounded, lead: growing.score - bounded.score };
+  const straight = best(tellings, { input, over: true, allowed: isStraight });
+  if (straight === null || straight.score - quick.score <= bent.lead) return bent;
+  return { growing: straight, bounded: quick, lead: straight.score - quick.score };
+}
+
+interface Side {
+  readonly input: StoryInput;
+  readonly over: boolean;
+  readonly allowed: (telling: Telling) => boolean;
+}
+
+function best(tellings: readonly Telling[], { input, over, allowed }: Side): Story | null {
+  let found: Story | null = null;
+  for (const telling of tellings) if (allowed(telling)) found = better(found, telling, input, over);
+  return found;
+}
+
+function flattest(tellings: readonly Telling[]): Story | null {
   let flat: Story | null = null;
   for (const telling of tellings) {
     const { curve, ridge, charge } = telling;
@@ -97,18 +144,8 @@ function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null
     if (curve === null && score > (flat?.score ?? -Infinity)) {
       flat = storyOf(telling, ridge.free, ridge.free.slope, score);
     }
-    if (curve?.slow !== true) growing = better(growing, telling, input, true);
   }
-  let bounded: Story | null = null;
-  for (const telling of tellings) {
-    if (telling.curve?.slow === true && growing?.curve === null) continue;
-    bounded = better(bounded, telling, input, false);
-  }
-  if (growing === null || bounded === null || flat === null) return null;
-  const share = Math.max(1, growing.degrees) / input.cycles.length;
-  const evidence = (growing.score - bounded.score) * share;
-  const doubt = doubtOf(tellings, input) * share;
-  return { evidence, doubt, growing, bounded, flat, lasting: lastingOf(tellings, input) };
+  return flat;
 }
 
 function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
