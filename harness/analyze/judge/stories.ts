@@ -1,5 +1,5 @@
 import { boundedCurves, type Curve, curvesNear } from './curves.ts';
-import { likelihoodAt, type Peak } from './slope-profile.ts';
+import { likelihoodAt, type Peak, shrinkCharge } from './slope-profile.ts';
 import {
   type LevelKind,
   lastingOf,
@@ -153,7 +153,8 @@ function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
   let bounded = -Infinity;
   for (const telling of tellings) {
     growing = Math.max(growing, scoreOf(telling, input, true) - chargeOf(telling, input, false));
-    bounded = Math.max(bounded, scoreOf(telling, input, false) - chargeOf(telling, input, true));
+    const { likelihood } = heldOn(telling, input, { over: false, shrinkCharge: 0 });
+    bounded = Math.max(bounded, likelihood - telling.charge - chargeOf(telling, input, true));
   }
   return growing - bounded;
 }
@@ -163,14 +164,38 @@ function better(best: Story | null, telling: Telling, input: StoryInput, over: b
   const score = scoreOf(telling, input, over) - chargeOf(telling, input, over);
   if (best !== null && best.score >= score) return best;
   const peak = over ? telling.ridge.over : telling.ridge.under;
-  const own = peak.slope > input.limit === over;
-  return storyOf(telling, peak, own ? peak.slope : input.limit, score);
+  return storyOf(telling, peak, heldOn(telling, input, { over, shrinkCharge }).slope, score);
 }
 
-function scoreOf({ ridge, charge }: Telling, { limit, cycles }: StoryInput, over: boolean): number {
-  const peak = over ? ridge.over : ridge.under;
-  const own = peak.slope > limit === over;
-  return (own ? peak.likelihood : likelihoodAt(peak, limit, cycles.length)) - charge;
+function scoreOf(telling: Telling, input: StoryInput, over: boolean): number {
+  return heldOn(telling, input, { over, shrinkCharge }).likelihood - telling.charge;
+}
+
+interface Held {
+  readonly slope: number;
+  readonly likelihood: number;
+}
+
+interface HeldSide {
+  readonly over: boolean;
+  readonly shrinkCharge: number;
+}
+
+/** A telling held on one side of the limit. */
+function heldOn({ ridge, curve }: Telling, input: StoryInput, side: HeldSide): Held {
+  const { limit, cycles } = input;
+  const peak = side.over ? ridge.over : ridge.under;
+  const { slope, likelihood, size } = peak;
+  const heldAt = (held: number): Held => ({
+    slope: held,
+    likelihood: likelihoodAt(peak, held, cycles.length),
+  });
+  if (slope > limit !== side.over) return heldAt(limit);
+  const shrinks = !side.over && slope < 0 && curve !== null && size > 0;
+  if (!shrinks) return { slope, likelihood };
+  const level = heldAt(Math.min(0, limit));
+  const paid = likelihood - side.shrinkCharge;
+  return level.likelihood > paid ? level : { slope, likelihood: paid };
 }
 
 function chargeOf({ curve, ridge }: Telling, { cycles }: StoryInput, full: boolean): number {
