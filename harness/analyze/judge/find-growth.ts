@@ -41,7 +41,7 @@ export interface GrowthInput {
 const evidenceOffset = 1.4;
 /** A growing story with a curve has paid for the curve already. */
 const curveRelief = 0.5;
-/** The later part alone may be unsure (it has few points), but it must not deny the growth. */
+/** The later part alone may be unsure (it has few points), but it must not deny growth that the batches see too. */
 const leastLateEvidence = -6;
 const exactMargin = 6;
 const lateFrom = 0.4;
@@ -103,10 +103,14 @@ function storiesP(seen: Seen): number {
   if (speedsUp(seen.weighing.growing) && seen.batches.p > plainlyUpP) return 0.5;
   if (!bent) return p;
   if (p > 0.1) return isExact(seen.weighing.growing) ? pOf(lateEvidence(seen) - exactMargin) : p;
-  return lateEvidence(seen) > leastLateEvidence ? p : 0.5;
+  const least = seen.batches.p > plainlyUpP ? 0 : leastLateEvidence;
+  return lateEvidence(seen) > least ? p : 0.5;
 }
 
-/** Growth that only begins late must be plain when it does: a random walk bends upward as often as not. */
+/**
+ * Growth that only begins late must be plain when it does: a random walk bends upward as often as not. And behind a
+ * bend it may be a second, slower one.
+ */
 const plainlyUpP = 0.01;
 
 function speedsUp({ curve, peak }: Story): boolean {

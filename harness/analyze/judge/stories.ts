@@ -44,6 +44,8 @@ const boundedCharge = 3;
 const growingCharge = 8;
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
+/** A noise this close to a random walk is rare; more often it is what the curves leave. */
+const misfitRho = 0.8;
 /** Evidence for a straight line that no finer curve and no hidden step takes away. */
 export const plainEvidence = 40;
 /** No warm-up follows a formula better than this: growth must not rest on how exactly one does. */
@@ -61,6 +63,10 @@ export function weighStories(
   const others = lasting ?? [...sawToothTellings(input), ...staircaseTellings(input)];
   const tellings = [...levelTellings({ input, curves, kinds }), ...others];
   let weighing = weigh(tellings, input);
+  if (weighing !== null && looksMisfit(weighing)) {
+    tellings.push(...nearTheBest(tellings, input));
+    weighing = weigh(tellings, input);
+  }
   for (const fine of [false, true, true]) {
     if (weighing === null || weighing.evidence < worthRefining) break;
     const { growing, bounded } = weighing;
@@ -74,6 +80,27 @@ export function weighStories(
   }
   return weighing;
 }
+
+/** A curve that lies between two of the grid leaves waves behind that look like a random walk. */
+function looksMisfit({ growing }: Weighing): boolean {
+  return growing.curve !== null && growing.peak.rho >= misfitRho;
+}
+
+function nearTheBest(tellings: readonly Telling[], input: StoryInput): Telling[] {
+  let best: Telling | null = null;
+  for (const telling of tellings) {
+    const isBent = telling.curve !== null && isQuick(telling);
+    if (isBent && scoreOfFree(telling) > (best === null ? -Infinity : scoreOfFree(best))) {
+      best = telling;
+    }
+  }
+  if (best?.curve == null) return [];
+  const kind = best.kind === 'smooth' ? 'smooth' : 'levels';
+  const curves = curvesNear(best.curve, input.ages, false);
+  return levelTellings({ input, curves, kinds: [kind] });
+}
+
+const scoreOfFree = ({ ridge, charge }: Telling): number => ridge.free.likelihood - charge;
 
 /** Evidence of the envelope alone: growth between resets that give it back is not told. */
 export function weighSawTooth(input: StoryInput): number {
@@ -139,8 +166,8 @@ function best(tellings: readonly Telling[], { input, over, allowed }: Side): Sto
 function flattest(tellings: readonly Telling[]): Story | null {
   let flat: Story | null = null;
   for (const telling of tellings) {
-    const { curve, ridge, charge } = telling;
-    const score = ridge.free.likelihood - charge;
+    const { curve, ridge } = telling;
+    const score = scoreOfFree(telling);
     if (curve === null && score > (flat?.score ?? -Infinity)) {
       flat = storyOf(telling, ridge.free, ridge.free.slope, score);
     }
