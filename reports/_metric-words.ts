@@ -72,6 +72,7 @@ export function meaning(metric: MetricAnalysis): string {
       if (trend.endSlopePerCycle <= 0) return 'rose at first, rises no longer';
       return `slowing, at the end ${formatRate(trend.endSlopePerCycle, unit, perOf(metric))}; budget ${limit}`;
     case 'stepped':
+      if (trend.cyclesToDecide !== null) return `steps may go on${toDecide(metric)}`;
       return `moves in steps, ${formatRate(trend.endSlopePerCycle, unit, perOf(metric))} beside them`;
     default:
       return `cannot be told from ${limit}${toDecide(metric)}`;

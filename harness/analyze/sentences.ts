@@ -12,7 +12,7 @@ export function rate(metric: MetricAnalysis): string {
 }
 
 /** What growth is said against: cycles, or the minutes of a call that is held. */
-const perOf = ({ cyclesPerMinute }: MetricAnalysis): string =>
+export const perOf = ({ cyclesPerMinute }: MetricAnalysis): string =>
   cyclesPerMinute === undefined ? 'per cycle' : 'per minute';
 
 /** Growth with its horizon: no verdict says more than the cycles it was seen over. */
@@ -61,6 +61,9 @@ export function bend(metric: MetricAnalysis): string {
   const late = formatAmount(lateSlope(trend), unit);
   if (trend.shape === 'decelerating' && lateSlope(trend) <= 0) {
     return `${title} rose at first and rises no longer`;
+  }
+  if (trend.shape === 'stepped' && trend.cyclesToDecide !== null) {
+    return `${title} moves in steps that may go on, so far by ${late} ${perOf(metric)}`;
   }
   return trend.shape === 'stepped'
     ? `${title} moves in steps and does ${late} ${perOf(metric)} beside them`

@@ -51,6 +51,21 @@ describe('a call that is held', () => {
     expect(sizeClasses).toEqual([]);
   });
 
+  it('is said per minute where another allocator tells the live bytes', () => {
+    const cell = { ...HELD, allocator: 'jemalloc' };
+    const metrics = { 'memory.anonymous': leak(60 * MiB, 200 * KiB) };
+    const other = { 'native.live': leak(10 * MiB, 200 * KiB) };
+    const plan = planOf({ cells: [cell, HELD], cycles: 40 });
+    const scripts = [
+      { cell, cycles: 40, metrics, secondOf: busyLater },
+      { cell: HELD, cycles: 40, metrics: other, secondOf: busyLater },
+    ];
+    const [blind] = analyzeRun(plan, ledgerOf(...scripts)).cells;
+    expect(blind?.classification.why).toMatch(
+      /anonymous memory rises here by [\d.]+ MiB per minute/,
+    );
+  });
+
   it('passes by what it may do at most: growth too small to be surely called is undecided, never a pass', () => {
     const perMinute = (seed: number, bytes: number) => {
       const { normal } = source(seed);

@@ -371,6 +371,17 @@ describe('what still rises at its end', () => {
     expect(metric?.check).not.toBe('pass');
     expect(metric?.trend.endSlopePerCycle).toBeGreaterThan(16 * KiB);
   });
+
+  test('in steps that may go on is said as that, and is no pass', () => {
+    const { normal } = source(5);
+    const steps = (k: number) => [15, 38, 55].filter((at) => k > at).length;
+    const live = (k: number) => (20 + steps(k)) * MiB + 3 * KiB * normal();
+    const found = classify(glibc(walked({ 'native.live': live })));
+    expect(inBrief(found)).toMatchObject({ kind: 'warm-up', rule: 'bends' });
+    expect(found.why).toMatch(
+      /^native live moves in steps that may go on, so far by 51\.\d KiB per cycle/,
+    );
+  });
 });
 
 describe('nothing grows', () => {

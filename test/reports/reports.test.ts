@@ -93,6 +93,19 @@ describe('terminal', () => {
     `);
   });
 
+  test('steps that may go on are no steps beside a slope: it says when that can be told', () => {
+    const steps = (k: number) => [15, 38, 55].filter((at) => k > at).length;
+    const stepping: CellScript = {
+      cycles: 60,
+      metrics: { 'native.live': (k) => (20 + steps(k)) * MiB + KiB * (k % 3) },
+    };
+    const text = terminal.render(resultOf([stepping]), plain);
+    expect(text.split('\n')[1]).toMatchInlineSnapshot(
+      `"  native live  +1 KiB/cycle [1, 50]  steps may go on, about 106 cycles would decide  ▁▁▃▃▃▆▆█"`,
+    );
+    expect(text.split('\n').at(-1)).toBe('verdict: inconclusive (exit 3)');
+  });
+
   test('several cells: side by side, skipped with a hint, truths, exit code', () => {
     const text = terminal.render(everything(), plain);
     expect(text.slice(text.indexOf('per cycle  '))).toMatchInlineSnapshot(`

@@ -12,7 +12,7 @@ import {
   type Scene,
   slack,
 } from '../scene.ts';
-import { cyclesThatDecide, growth, open, rate, rateSoFar } from '../sentences.ts';
+import { cyclesThatDecide, growth, open, perOf, rate, rateSoFar } from '../sentences.ts';
 import type { Finding } from './finding.ts';
 import { fillingReserve, isUnexplained } from './remainder.ts';
 
@@ -83,7 +83,7 @@ export function siblingLiveGrows(scene: Scene): Finding | null {
   if (!isKnown(memory.trend.intervalHigh)) return null;
   if (late < found.witness.live.trend.slopePerCycle / 2) return null;
   return {
-    says: `${liveOf(found.witness)}, and anonymous memory rises here by ${formatAmount(late, 'bytes')} per cycle: the program leaks whatever its allocator`,
+    says: `${liveOf(found.witness)}, and anonymous memory rises here by ${formatAmount(late, 'bytes')} ${perOf(memory)}: the program leaks whatever its allocator`,
     leaking: ['native'],
     driver: 'cycles',
   };
