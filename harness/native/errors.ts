@@ -3,10 +3,12 @@ import type { HeapRefusal } from '../contracts/native.ts';
 /** An error that carries the refusal it stands for; nothing else is thrown on purpose in this folder. */
 export interface HeapProblem extends Error {
   readonly refusal: HeapRefusal;
+  /** No damage, when it is certain that nothing moved: the walk is not able to read this. */
+  readonly isBeyondUs: boolean;
 }
 
-function problem(refusal: HeapRefusal): HeapProblem {
-  return Object.assign(new Error(refusal.reason), { refusal });
+function problem(refusal: HeapRefusal, isBeyondUs = false): HeapProblem {
+  return Object.assign(new Error(refusal.reason), { refusal, isBeyondUs });
 }
 
 /** Ends the walk for good: trying again would give the same answer. */
@@ -17,6 +19,15 @@ export function refuse(kind: HeapRefusal['kind'], reason: string, allocator?: st
 /** The books do not add up: the target moved under the walk, or its heap is damaged. Worth another try. */
 export function contradict(reason: string): never {
   throw problem({ kind: 'inconsistent', reason });
+}
+
+/** The books may well add up, but not in a way that can be told from outside. Worth another try if something moved. */
+export function giveUp(reason: string): never {
+  throw problem({ kind: 'inconsistent', reason }, true);
+}
+
+export function isBeyondUs(error: unknown): boolean {
+  return error instanceof Error && 'isBeyondUs' in error && error.isBeyondUs === true;
 }
 
 export function refusalOf(error: unknown): HeapRefusal | undefined {

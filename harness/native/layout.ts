@@ -32,6 +32,10 @@ export interface TcacheLayout {
   readonly chunkSizes: readonly number[];
 }
 
+/** `flags` in `struct malloc_state`, behind the mutex: 2 says that the arena is not one piece (NONCONTIGUOUS_BIT). */
+export const ARENA_FLAGS_AT = 4;
+export const NOT_CONTIGUOUS = 2;
+
 /** Relative to `bins`: never moved from 2.26 to 2.43. */
 export const FROM_BINS = { top: -16, next: 2048, systemMemory: 2072 } as const;
 
@@ -40,6 +44,7 @@ export const FROM_SBRK_BASE = {
   mmappedBytes: -16,
   maxMmappedBytes: -8,
   tcacheBins: 8,
+  tcacheBytes: 16,
   tcacheCount: 24,
 } as const;
 

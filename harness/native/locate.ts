@@ -1,6 +1,8 @@
-import { contradict, refuse } from './errors.ts';
+import { contradict, giveUp, refuse } from './errors.ts';
 import type { Libc } from './find-libc.ts';
-import { BIN_COUNT, FROM_BINS, FROM_SBRK_BASE } from './layout.ts';
+import { ARENA_FLAGS_AT, BIN_COUNT, FROM_BINS, FROM_SBRK_BASE, NOT_CONTIGUOUS } from './layout.ts';
+import { canHoldMainHeap, RUN_AGAIN, SPLIT } from './main-pieces.ts';
+import { type Mapping, mappingAt } from './maps.ts';
 import { wordAt } from './peek.ts';
 import type { TargetReader } from './reader.ts';
 
@@ -94,11 +96,14 @@ function findBins(reader: TargetReader, data: Data): number | undefined {
   return undefined;
 }
 
-/** The main heap grows from sbrk_base: base + system_mem is where top ends. Tunables may change all the rest. */
-function isSbrkBase(data: Data, at: number, expected: number, mmapCountAt: number): boolean {
+/** What the word at sbrk_base must be. */
+type IsBase = (value: number, at: number) => boolean;
+
+/** The counters around sbrk_base must agree with each other. Tunables may change all the rest. */
+function isSbrkBase(data: Data, at: number, isBase: IsBase, mmapCountAt: number): boolean {
   const { view } = data;
   if (at + mmapCountAt - 24 < 0 || at + 32 > view.byteLength) return false;
-  if (wordAt(view, at) !== expected) return false;
+  if (!isBase(wordAt(view, at), at)) return false;
   const count = view.getInt32(at + mmapCountAt, true);
   const mostSoFar = view.getInt32(at + mmapCountAt + 8, true);
   const bytes = wordAt(view, at + FROM_SBRK_BASE.mmappedBytes);
@@ -106,10 +111,33 @@ function isSbrkBase(data: Data, at: number, expected: number, mmapCountAt: numbe
   return count >= 0 && mostSoFar >= count && mostBytes >= bytes && (count > 0 || bytes === 0);
 }
 
-function findSbrkBase(data: Data, expected: number, mmapCountAt: number): number | undefined {
+function findSbrkBase(data: Data, isBase: IsBase, mmapCountAt: number): number | undefined {
   for (let at = 0; at + 8 <= data.view.byteLength; at += 8)
-    if (isSbrkBase(data, at, expected, mmapCountAt)) return at;
+    if (isSbrkBase(data, at, isBase, mmapCountAt)) return at;
   return undefined;
+}
+
+/** No tunable sets more bins (2.42 has 76), larger cached blocks or longer lists. */
+const MOST_TCACHE = { bins: 128, bytes: 4 * 1024 * 1024 + 4096, count: 65_535 } as const;
+
+/**
+ * Where the main heap is in several places the sums say nothing of where it begins: then the word leads to memory that
+ * can hold it, and the three numbers behind it are settings of the thread caches. The walk proves it.
+ */
+function mayBeSbrkBase({ view }: Data, mappings: readonly Mapping[]): IsBase {
+  return (value, at) => {
+    const bins = wordAt(view, at + FROM_SBRK_BASE.tcacheBins);
+    const bytes = wordAt(view, at + FROM_SBRK_BASE.tcacheBytes);
+    const count = wordAt(view, at + FROM_SBRK_BASE.tcacheCount);
+    if (bins < 1 || bins > MOST_TCACHE.bins || count > MOST_TCACHE.count) return false;
+    if (bytes < 1 || bytes > MOST_TCACHE.bytes) return false;
+    const mapping = mappingAt(mappings, value);
+    return mapping !== undefined && canHoldMainHeap(mapping);
+  };
+}
+
+function isSplit({ view }: Data, arena: number): boolean {
+  return (view.getInt32(arena + ARENA_FLAGS_AT, true) & NOT_CONTIGUOUS) !== 0;
 }
 
 function topEnd(reader: TargetReader, data: Data, bins: number): number {
@@ -129,8 +157,8 @@ function isUntouched(data: Data, libc: Libc): boolean {
   return false;
 }
 
-function locate(reader: TargetReader, libc: Libc, data: Data) {
-  const { mmapCountAt } = libc.layout;
+function locate(reader: TargetReader, libc: Libc, data: Data, mappings: readonly Mapping[]) {
+  const { mmapCountAt, binsAt } = libc.layout;
   const known = libc.key === undefined ? undefined : offsets.get(libc.key);
   const bins =
     known !== undefined && isBins(reader, data, known.bins) ? known.bins : findBins(reader, data);
@@ -141,12 +169,17 @@ function locate(reader: TargetReader, libc: Libc, data: Data) {
   const systemMemory = wordAt(data.view, bins + FROM_BINS.systemMemory);
   if (systemMemory === 0) return undefined;
   const expected = topEnd(reader, data, bins) - systemMemory;
+  const isInPlaces = isSplit(data, bins - binsAt);
+  // The main heap grows from sbrk_base: base + system_mem is where top ends.
+  const isBase = isInPlaces ? mayBeSbrkBase(data, mappings) : (value: number) => value === expected;
   const sbrkBase =
-    known !== undefined && isSbrkBase(data, known.sbrkBase, expected, mmapCountAt)
+    known !== undefined && isSbrkBase(data, known.sbrkBase, isBase, mmapCountAt)
       ? known.sbrkBase
-      : findSbrkBase(data, expected, mmapCountAt);
+      : findSbrkBase(data, isBase, mmapCountAt);
   if (sbrkBase === undefined)
-    return contradict('the main heap does not end where its arena says it does');
+    return isInPlaces
+      ? giveUp(`${SPLIT}, and where it begins cannot be found: ${RUN_AGAIN}`)
+      : contradict('the main heap does not end where its arena says it does');
   if (libc.key !== undefined) offsets.set(libc.key, { bins, sbrkBase });
   return { bins, sbrkBase };
 }
@@ -163,9 +196,13 @@ function refuseHugePages(view: DataView, sbrkBase: number, at: number | undefine
 }
 
 /** Undefined when glibc's malloc has handed out nothing: another allocator stands in front of it. */
-export function readBooks(reader: TargetReader, libc: Libc): Books | undefined {
+export function readBooks(
+  reader: TargetReader,
+  libc: Libc,
+  mappings: readonly Mapping[],
+): Books | undefined {
   const data = writableData(reader, libc);
-  const at = locate(reader, libc, data);
+  const at = locate(reader, libc, data, mappings);
   if (at === undefined) return undefined;
   const { view, address } = data;
   const { layout } = libc;

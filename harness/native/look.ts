@@ -1,5 +1,5 @@
 import type { HeapRange, HeapRefusal, HeapWalk } from '../contracts/native.ts';
-import { refusalFromSystem, refusalOf } from './errors.ts';
+import { isBeyondUs, refusalFromSystem, refusalOf } from './errors.ts';
 import { toHeapWalk } from './heap-walk.ts';
 import type { TargetReader } from './reader.ts';
 import { allDead, noneRan, type ThreadState } from './threads.ts';
@@ -46,9 +46,9 @@ export function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumsta
   if (isGone) return { kind: 'gone', reason: `process ${pid} ended while it was read` };
   const known = refusalOf(error) ?? refusalFromSystem(error, pid);
   if (known === undefined) return { kind: 'inconsistent', reason: `unexpected: ${String(error)}` };
-  if (known.kind === 'inconsistent' && isProven)
-    return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
-  return known;
+  if (known.kind !== 'inconsistent' || !isProven) return known;
+  if (isBeyondUs(error)) return { kind: 'unsupported-setting', reason: known.reason };
+  return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
 }
 
 /** A process that ends gives its memory back before it is a zombie. */
