@@ -60,6 +60,8 @@ export interface HeapRefusal {
     | 'gone'
     | 'unsupported-setting'
     | 'corrupt'
+    /** No damage: the layout cannot be told from outside. */
+    | 'ambiguous'
     | 'inconsistent';
   readonly reason: string;
   /** The allocator that is mapped instead, when it could be named. */

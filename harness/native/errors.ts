@@ -3,12 +3,12 @@ import type { HeapRefusal } from '../contracts/native.ts';
 /** An error that carries the refusal it stands for; nothing else is thrown on purpose in this folder. */
 export interface HeapProblem extends Error {
   readonly refusal: HeapRefusal;
-  /** No damage, when it is certain that nothing moved: the walk is not able to read this. */
-  readonly isBeyondUs: boolean;
+  /** No damage, even when it is certain that nothing moved. */
+  readonly isAmbiguous: boolean;
 }
 
-function problem(refusal: HeapRefusal, isBeyondUs = false): HeapProblem {
-  return Object.assign(new Error(refusal.reason), { refusal, isBeyondUs });
+function problem(refusal: HeapRefusal, isAmbiguous = false): HeapProblem {
+  return Object.assign(new Error(refusal.reason), { refusal, isAmbiguous });
 }
 
 /** Ends the walk for good: trying again would give the same answer. */
@@ -26,8 +26,8 @@ export function giveUp(reason: string): never {
   throw problem({ kind: 'inconsistent', reason }, true);
 }
 
-export function isBeyondUs(error: unknown): boolean {
-  return error instanceof Error && 'isBeyondUs' in error && error.isBeyondUs === true;
+export function isAmbiguous(error: unknown): boolean {
+  return error instanceof Error && 'isAmbiguous' in error && error.isAmbiguous === true;
 }
 
 export function refusalOf(error: unknown): HeapRefusal | undefined {

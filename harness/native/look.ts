@@ -1,5 +1,5 @@
 import type { HeapRange, HeapRefusal, HeapWalk } from '../contracts/native.ts';
-import { isBeyondUs, refusalFromSystem, refusalOf } from './errors.ts';
+import { isAmbiguous, refusalFromSystem, refusalOf } from './errors.ts';
 import { toHeapWalk } from './heap-walk.ts';
 import type { TargetReader } from './reader.ts';
 import { allDead, noneRan, type ThreadState } from './threads.ts';
@@ -47,7 +47,7 @@ export function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumsta
   const known = refusalOf(error) ?? refusalFromSystem(error, pid);
   if (known === undefined) return { kind: 'inconsistent', reason: `unexpected: ${String(error)}` };
   if (known.kind !== 'inconsistent' || !isProven) return known;
-  if (isBeyondUs(error)) return { kind: 'unsupported-setting', reason: known.reason };
+  if (isAmbiguous(error)) return { kind: 'ambiguous', reason: known.reason };
   return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
 }
 

@@ -22,10 +22,13 @@ interface Looks {
   readonly stoppedMs: number;
 }
 
+/** What another look may not find. */
+const PASSING = new Set<HeapRefusal['kind']>(['inconsistent', 'corrupt', 'ambiguous']);
+
 function isFinal({ walk, refusal }: Look): boolean {
   if (walk !== undefined) return walk.quality === 'exact';
   // A thread that sleeps inside malloc (a page fault, a lock) looks like damage until it goes on.
-  return refusal?.kind !== 'inconsistent' && refusal?.kind !== 'corrupt';
+  return refusal === undefined || !PASSING.has(refusal.kind);
 }
 
 /** Threads that wake on timers leave gaps of some milliseconds; odd waits avoid keeping step with them. */
@@ -34,7 +37,8 @@ const WAITS_MS = [1, 4, 9, 17, 31];
 /** A thread can sleep inside malloc for long on a busy machine: damage is only said of what stays so for a second. */
 const DAMAGE_WAITS_MS = [100, 300, 600];
 
-const isDamage = ({ refusal }: Look): boolean => refusal?.kind === 'corrupt';
+const isDamage = ({ refusal }: Look): boolean =>
+  refusal?.kind === 'corrupt' || refusal?.kind === 'ambiguous';
 
 async function lookUntilExact(
   reader: TargetReader,
@@ -100,7 +104,7 @@ function settleRefusal(all: readonly Look[]): HeapRefusal {
   const refusals = all.flatMap(({ refusal }) => refusal ?? []);
   const last = refusals.at(-1);
   if (last === undefined) return { kind: 'inconsistent', reason: 'nothing was read' };
-  if (last.kind !== 'corrupt') return last;
+  if (last.kind !== 'corrupt' && last.kind !== 'ambiguous') return last;
   const isSame = refusals.length > 1 && refusals.every(({ reason }) => reason === last.reason);
   return isSame
     ? last

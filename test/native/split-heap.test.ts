@@ -81,7 +81,7 @@ describe(`a main heap in pieces, because something lies behind its break (seed $
     await target.line();
     await delay(REST_MS);
     expect(await refused(target.pid, { tries: 20 })).toEqual({
-      kind: 'unsupported-setting',
+      kind: 'ambiguous',
       reason:
         'the main heap is in several pieces, because something is mapped right behind the break, and they could not be told apart: run it again, the layout of memory is different at every start',
       stoppedMs: 0,
