@@ -40,7 +40,10 @@ export interface Trend {
   readonly intervalHigh: number;
   /** The smallest growth per cycle this series could have shown with 90 % power; null when it had too few points. */
   readonly minimumDetectableSlope: number | null;
-  /** Undecided only: how many cycles in total would decide, from the measured noise; null when no number can be given. */
+  /**
+   * How many cycles in total would decide: of an undecided series from its noise, of a stepped one until its next step is
+   * overdue; null when that is not asked or no number can be given.
+   */
   readonly cyclesToDecide: number | null;
   /** The cycles the slope was fitted on (inclusive), after leading ones were dropped as warm-up. */
   readonly window: { readonly from: number; readonly to: number };
@@ -70,5 +73,5 @@ export interface Trend {
  */
 export function mostAtEnd({ shape, intervalHigh, endSlopePerCycle }: Trend): number {
   if (shape === 'decelerating') return endSlopePerCycle;
-  return shape === 'stepped' ? Math.min(intervalHigh, endSlopePerCycle) : intervalHigh;
+  return intervalHigh;
 }

@@ -29,6 +29,15 @@ function createPageCache(): PageCache {
   };
 }
 
+let shared: PageCache | undefined;
+
+/** One for all walks, which never wait in the middle: making one, and collecting it, took longer than most walks. */
+function emptyPageCache(): PageCache {
+  shared ??= createPageCache();
+  shared.tags.fill(-1);
+  return shared;
+}
+
 /** Where in the cache's view the 32 bytes at `address` are; chunks are 16-byte aligned, so they may lie on two pages. */
 function findNode(reader: TargetReader, cache: PageCache, address: number): number {
   const inPage = address % PAGE;
@@ -85,7 +94,7 @@ export function readFastChunks(
 ): Float64Array {
   const found: number[] = [];
   if (arenas.some(({ fastbins }) => fastbins.some((head) => head !== 0))) {
-    const search = { reader, safeLinking, cache: createPageCache(), found };
+    const search = { reader, safeLinking, cache: emptyPageCache(), found };
     for (const arena of arenas) {
       const most = found.length + arena.systemBytes / MIN_CHUNK_BYTES;
       for (const bin of arena.fastbins.keys()) followBin(search, arena, bin, most);

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { type Config, configSchema } from '../contracts/config.ts';
 import { TidemarkError } from '../contracts/errors.ts';
 import { describeLoadError, loadModule } from '../lib/load-module.ts';
@@ -18,7 +17,9 @@ async function readAny(file: string): Promise<unknown> {
   try {
     const ending = extname(file);
     if (ending === '.json') return JSON.parse(readFileSync(file, 'utf8'));
-    if (ending === '.yaml' || ending === '.yml') return parseYaml(readFileSync(file, 'utf8'));
+    if (ending === '.yaml' || ending === '.yml') {
+      return (await import('yaml')).parse(readFileSync(file, 'utf8'));
+    }
     return (await loadModule(file)).default ?? missingDefault();
   } catch (cause) {
     const why = describeLoadError(cause, dirname(file));

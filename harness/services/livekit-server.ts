@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { TidemarkError } from '../contracts/errors.ts';
 import type { RunningService, ServiceContext } from '../contracts/plugins.ts';
+import type { RoomsApi } from '../contracts/sessions.ts';
 import { defineService } from '../define.ts';
 import { type Child, describeExit, startChild } from '../lib/child.ts';
 import { runCommand } from '../lib/child-run.ts';
 import { freeTcpPorts, freeUdpPort } from '../lib/ports.ts';
 import { sleep } from '../lib/sleep.ts';
 import { type FoundServer, findServer, installServer } from './_livekit-install.ts';
-import { roomsApi, type ServerAccess } from './_livekit-rooms.ts';
+import type { ServerAccess } from './_livekit-rooms.ts';
 
 const ID = 'livekit-server';
 const HOST = '127.0.0.1';
@@ -35,6 +36,12 @@ export default defineService({
   },
 });
 
+/** The SDK behind it is half of all that a command would load: only who starts a server waits for it. */
+async function roomsOf(access: ServerAccess): Promise<RoomsApi> {
+  const { roomsApi } = await import('./_livekit-rooms.ts');
+  return roomsApi(access);
+}
+
 function givenServer(env: NodeJS.ProcessEnv = process.env): ServerAccess | null {
   const { LIVEKIT_URL: url, LIVEKIT_API_KEY: key, LIVEKIT_API_SECRET: secret } = env;
   if (!url) return null;
@@ -47,7 +54,7 @@ function givenServer(env: NodeJS.ProcessEnv = process.env): ServerAccess | null 
 }
 
 async function useGiven(access: ServerAccess): Promise<RunningService> {
-  const rooms = roomsApi(access);
+  const rooms = await roomsOf(access);
   try {
     await rooms.participants('tidemark-is-this-server-there');
   } catch (cause) {
@@ -111,23 +118,24 @@ async function startOnce(server: FoundServer, ctx: ServiceContext): Promise<Runn
     await child.stop(STOP_MS);
   };
   try {
-    await waitUntilReady(child, `http://${HOST}:${port}/`, ctx.signal);
+    const ready = waitUntilReady(child, `http://${HOST}:${port}/`, ctx.signal);
+    const [rooms, version] = await Promise.all([roomsOf(access), versionOf(server.file), ready]);
+    return {
+      id: ID,
+      facts: { version, found: server.found },
+      rooms,
+      environment: environmentOf(access),
+      failed: new Promise((resolve) => {
+        void child.exited.then((exit) => {
+          if (!stopping) resolve(`it ${describeExit(exit)}`);
+        });
+      }),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
-  return {
-    id: ID,
-    facts: { version: await versionOf(server.file), found: server.found },
-    rooms: roomsApi(access),
-    environment: environmentOf(access),
-    failed: new Promise((resolve) => {
-      void child.exited.then((exit) => {
-        if (!stopping) resolve(`it ${describeExit(exit)}`);
-      });
-    }),
-    stop,
-  };
 }
 
 interface Ports {

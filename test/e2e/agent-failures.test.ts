@@ -18,9 +18,14 @@ interface Attempt {
   readonly cycleTimeout?: string;
 }
 
+let installed: Promise<void> | undefined;
+
 /** A user's own agent under LiveKit's Python framework, given a command line or settings that break it. */
 async function runAgent(ctx: TestContext, { before = '', env, cycleTimeout = '60s' }: Attempt) {
-  await realPart(ctx, () => livekitAgents.ensure(SPEC, setupContext()));
+  await realPart(ctx, () => {
+    installed ??= livekitAgents.ensure(SPEC, setupContext());
+    return installed;
+  });
   const command = `${before} ${pythonOf(folderOf(SPEC, cacheDir()))} ${AGENT} start`.trim();
   const args = ['--scenario', 'agent-job', '--target', 'agent-worker', '--command', command];
   const limits = ['--cycles', '15', '--idle-tail', '0s', '--cycle-timeout', cycleTimeout];
@@ -37,7 +42,8 @@ async function expectBroken(run: Finished, failure: object): Promise<void> {
 const ADVICE =
   '(it must take LIVEKIT_URL, LIVEKIT_API_KEY and LIVEKIT_API_SECRET from its environment)';
 
-describe('an agent', () => {
+// They wait for time-outs most of the time, and no memory is judged: at once.
+describe.concurrent('an agent', () => {
   it("that is sent to another server's address is told why it could not register", async (ctx) => {
     const run = await runAgent(ctx, { before: 'env LIVEKIT_URL=ws://127.0.0.1:9' });
     await expectBroken(run, {

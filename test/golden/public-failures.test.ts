@@ -184,10 +184,10 @@ describe('public failures of other gates', () => {
   test('waves of 4000 rooms, 15.6 to 19.7 and then 19.5 GB, were called a leak', () => {
     const waves = [15.6, 18.1, 17.9, 19, 18.7, 19.7, 19.5];
     const { kind, cell, result } = judge(waves.length, {
-      'native.live': (k) => (waves[k - 1] ?? 0) * 1e9,
+      'native.live': (k) => (waves[k - 1] ?? 0) * 2 ** 30,
     });
     expect([kind, result.verdict]).toEqual(['undecided', 'inconclusive']);
-    expect(cell.classification.why).toMatch(/rises shrink \(2\.5 GB, 1\.1 GB, 1 GB\); \d+ more/);
+    expect(cell.classification.why).toMatch(/rises shrink \(2\.5 GiB, 1\.1 GiB, 1 GiB\); \d+ more/);
     expect(cell.classification.wouldDecide).toMatch(/about \d+ cycles/);
   });
 });

@@ -41,7 +41,8 @@ const slopeOf = (cell: CellAnalysis, metric: string): number =>
 const leakCount = 5 + (seed % 8);
 const leakBytes = 5000 + 16 * (seed % 200);
 
-describe(`the verdict on programs whose truth is known (seed ${seed})`, () => {
+// They wait most of the time, and what is read of one process is not moved by another: at once.
+describe.concurrent(`the verdict on programs whose truth is known (seed ${seed})`, () => {
   afterAll(async () => rm(dirname(await buildKnownAnswer()), { recursive: true, force: true }));
 
   test('a leak is a leak, its slope within 1 % of the truth, its size class named', async () => {

@@ -18,15 +18,17 @@ const read = async (runtimes: readonly PythonRuntime[]) =>
 describe('Python seen from within', () => {
   it('shows blocks that are kept, tasks that wait and threads that live, and none of its own', async () => {
     const python = await startPython(`
-import asyncio, sys, threading
+import asyncio, concurrent.futures, sys, threading
 kept = []
+# One thread whatever happens: the loop's own executor starts a second when the first is not yet seen to be idle.
+reader = concurrent.futures.ThreadPoolExecutor(1)
 async def forever(): await asyncio.Event().wait()
 async def main():
     loop = asyncio.get_running_loop()
     tasks = []
     print("ready")
     for line in iter(lambda: None, 0):
-        line = (await loop.run_in_executor(None, sys.stdin.readline)).strip()
+        line = (await loop.run_in_executor(reader, sys.stdin.readline)).strip()
         if line == "blocks": kept.append([object() for _ in range(10000)])
         if line == "tasks": tasks.extend(loop.create_task(forever()) for _ in range(3))
         if line == "thread": threading.Thread(target=threading.Event().wait, daemon=True).start()

@@ -73,7 +73,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
     onRamp: givenBack && areDeep,
     span: ages.span,
   };
-  const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen));
+  const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen), quantaP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
   return { grows: by !== null, by, p, evidence, weighing, batches, jumps, pattern, givenBack };
 }
@@ -93,7 +93,8 @@ interface Seen extends GrowthInput {
 
 function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
   if (storiesP(seen) <= alpha) return 'stories';
-  return growsByJumps(seen.pattern, seen.batches.p < plainP) ? 'jumps' : 'batches';
+  const byQuanta = growsByJumps(seen.pattern, seen.batches.p < plainP);
+  return byQuanta || quantaP(seen) <= alpha ? 'jumps' : 'batches';
 }
 
 function storiesP(seen: Seen): number {
@@ -177,11 +178,14 @@ function batchesP(seen: Seen): number {
   return evidence > (isPlain ? plainSureEvidence : sureEvidence) || !isFooled(seen) ? batches.p : 1;
 }
 
+/** In twenty cycles a root and a line differ by little: .05 of roots are called growing with this. */
+const straightSupport = (n: number): number => (n < 25 ? 3 : 2.6);
+
 /** How far the stories may deny growth that the batches see. */
 function leastEvidence({ batches, weighing, jumps, cycles }: Seen): number {
   const n = cycles.length;
   const { rho } = weighing.growing.peak;
-  if (n < shortRun) return weighing.growing.curve === null ? 2.6 : 3.5;
+  if (n < shortRun) return weighing.growing.curve === null ? straightSupport(n) : 3.5;
   if (n >= mediumRun) return jumps.at.length === 0 && rho <= mostRho ? -6 : -3;
   if (batches.p < plainP) return -1.5;
   return rho >= likelyWalkRho ? 2 : 0;
@@ -197,6 +201,15 @@ function isFooled({ weighing, batches, others, isHidden, span }: Seen): boolean 
 
 /** Steps no difference shows, offered by a story, that leave less than this of the batches' slope have made it. */
 const hiddenShare = 0.4;
+
+const lateQuanta = [0.3, 0.7] as const;
+
+/** Many jumps, nearly all upward, early as late: no fair walk, however little the ranks see between them. */
+function quantaP({ pattern, batches, limit, span }: Seen): number {
+  const { net, lateShare, p } = pattern;
+  if (net <= limit * span || batches.outcome === 'concave') return 1;
+  return lateShare > lateQuanta[0] && lateShare < lateQuanta[1] ? p : 1;
+}
 
 /** Two witnesses that each fall just short: a straight story ahead, and batches that nearly exclude the limit. */
 function jointP(seen: Seen): number {

@@ -22,8 +22,14 @@ export function noiseOf({ peak }: Story): number {
  */
 const shortRun = 40;
 
-function errorsNeeded(points: number): number {
+export function errorsNeeded(points: number): number {
   return points < shortRun ? 13 + 560 / points : 10 + 400 / points;
+}
+
+/** Standard error of the slope of a straight line through white noise of that size. */
+export function errorOfNoise(noise: number, cycles: Float64Array): number {
+  const middle = cycles.reduce((sum, k) => sum + k, 0) / cycles.length;
+  return noise / Math.sqrt(cycles.reduce((sum, k) => sum + (k - middle) ** 2, 0));
 }
 
 export function detectableSlope(flat: Story, limit: number, points: number): number {

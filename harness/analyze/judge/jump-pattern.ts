@@ -1,4 +1,5 @@
 import type { Jumps } from './jumps.ts';
+import { medianInPlace, normalTail } from './numbers.ts';
 import type { Story } from './stories.ts';
 
 /** What the jumps of a series say by themselves, apart from the slope between them. */
@@ -9,11 +10,18 @@ export interface JumpPattern {
   readonly drift: number;
   /** Share of the net size that falls into the second half of the run. */
   readonly lateShare: number;
+  /** p-value of "up and down are as likely", one-sided: a sign test, or the drift against a normal one if that is less sure. */
+  readonly p: number;
+  /** Net size per cycle while steps upward may still go on: the last is no longer ago than the next may take to come. */
+  readonly goingOn: number;
+  /** Points in all after which they could be said to have ended; null when they do not go on. */
+  readonly endsAfter: number | null;
   /** At least five upward, none downward, and about as far from one to the next. */
   readonly isEven: boolean;
 }
 
-export function readJumpPattern({ at, sizes }: Jumps, points: number): JumpPattern {
+export function readJumpPattern(jumps: Jumps, points: number): JumpPattern {
+  const { at, sizes } = jumps;
   let net = 0;
   let squares = 0;
   let late = 0;
@@ -25,7 +33,52 @@ export function readJumpPattern({ at, sizes }: Jumps, points: number): JumpPatte
   });
   const drift = squares > 0 ? net / Math.sqrt(squares) : 0;
   const isEven = sizes.every((size) => size > 0) && areEven(at);
-  return { net, drift, lateShare: net === 0 ? 0 : late / net, isEven };
+  const endsAfter = stepsEndAfter({ at, sizes }, net);
+  const isOpen = endsAfter !== null && endsAfter > points && staysUp(jumps);
+  return {
+    net,
+    drift,
+    lateShare: net === 0 ? 0 : late / net,
+    p: signP(sizes, drift),
+    goingOn: isOpen ? net / points : 0,
+    endsAfter: isOpen ? endsAfter : null,
+    isEven,
+  };
+}
+
+const fewestSigned = 7;
+
+function signP(sizes: readonly number[], drift: number): number {
+  if (sizes.length < fewestSigned) return 1;
+  return Math.max(normalTail(drift), 2 ** -sizes.length);
+}
+
+const edgeShare = 0.1;
+
+/** Noise that wanders back has jumps as well, but no rise: of the last tenth over the first, by medians. */
+function staysUp({ at, sizes, clipped }: Jumps): boolean {
+  const edge = Math.ceil(edgeShare * clipped.length);
+  const before = clipped.length - edge;
+  const net = at.reduce((sum, i, j) => (i < before ? sum + (sizes[j] ?? 0) : sum), 0);
+  const rise = medianInPlace(clipped.slice(-edge)) - medianInPlace(clipped.slice(0, edge));
+  return rise > leastNetShare * net;
+}
+
+/** Two steps may be a warm-up; falls that take back half of the steps are none of them. */
+const fewestSteps = 3;
+const leastNetShare = 0.5;
+/** Smaller ones beside the largest are noise. */
+const leastOfLargest = 0.2;
+/** What doubles takes twice as long to its next step as to the one before. */
+const nextGap = 2.2;
+
+function stepsEndAfter({ at, sizes }: Pick<Jumps, 'at' | 'sizes'>, net: number): number | null {
+  const largest = Math.max(0, ...sizes);
+  const ups = at.filter((_, j) => (sizes[j] ?? 0) > leastOfLargest * largest);
+  const whole = sizes.reduce((sum, size) => sum + Math.abs(size), 0);
+  if (ups.length < fewestSteps || net < leastNetShare * whole) return null;
+  const longest = Math.max(...ups.map((i, j) => i - (ups[j - 1] ?? 0)));
+  return Math.ceil((ups[ups.length - 1] as number) + nextGap * longest);
 }
 
 const fewestEven = 5;

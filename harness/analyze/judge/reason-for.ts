@@ -27,7 +27,7 @@ export function reasonFor(trend: Omit<Trend, 'reason'>, context: ReasonContext):
     case 'decelerating':
       return `Rises ever more slowly: at the end still by ${formatSlope(trend.endSlopePerCycle, options)}, against a budget of ${budget}.`;
     case 'stepped':
-      return `Moved in ${steps(context)}, and is ${trend.intervalHigh <= limit ? 'surely' : 'perhaps'} flat between them.`;
+      return `Moved in ${steps(context)}, and is ${flat(trend, limit)}.`;
     default:
       return `Growth of ${slope} cannot be told from the budget of ${budget} yet.${more(trend)}`;
   }
@@ -38,7 +38,7 @@ function how({ growth, exact }: ReasonContext): string {
   if (growth?.by === 'jumps') return ', in jumps that all go up';
   if (growth?.weighing.growing.kind === 'saw-tooth') return ', under a saw-tooth';
   if (growth?.by === 'stories' && growth.weighing.growing.curve !== null)
-    return ', behind a warm-up';
+    return growth.weighing.growing.peak.size > 0 ? ', behind a warm-up' : ', slower at first';
   return '';
 }
 
@@ -56,6 +56,12 @@ function seen(trend: Omit<Trend, 'reason'>, options: JudgeOptions): string {
 
 function lower(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function flat(trend: Omit<Trend, 'reason'>, limit: number): string {
+  if (trend.cyclesToDecide !== null)
+    return `flat between them, but the next may be due: about ${trend.cyclesToDecide} cycles in all would tell`;
+  return `${trend.intervalHigh <= limit ? 'surely' : 'perhaps'} flat between them`;
 }
 
 function steps({ growth, jumps, options }: ReasonContext): string {

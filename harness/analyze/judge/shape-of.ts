@@ -38,6 +38,18 @@ export interface ShapeReading {
 }
 
 export function shapeOf(input: ShapeInput): ShapeReading {
+  const reading = readShape(input);
+  const isOpen = reading.within && mayStepOn(input);
+  return isOpen ? { shape: 'stepped', from: 'stories', within: false } : reading;
+}
+
+/** Flat between steps is within no budget while the steps may go on. */
+function mayStepOn({ growth, limit, noise }: ShapeInput): boolean {
+  if (growth === null) return false;
+  return growth.pattern.goingOn > limit && growth.pattern.net > materialRise * noise;
+}
+
+function readShape(input: ShapeInput): ShapeReading {
   const { batches, growth, exact } = input;
   if (exact !== null) return shapeOfExact(exact, input);
   if (growth?.grows === true) {

@@ -2,7 +2,14 @@ import type { JudgeOptions, Trend } from '../../contracts/trend.ts';
 import type { BatchReading } from './batch-rule.ts';
 import type { ExactTail } from './exact-tail.ts';
 import type { GrowthReading } from './find-growth.ts';
-import { cyclesThatDecide, detectableSlope, noiseOf, slopeError } from './horizon.ts';
+import {
+  cyclesThatDecide,
+  detectableSlope,
+  errorOfNoise,
+  errorsNeeded,
+  noiseOf,
+  slopeError,
+} from './horizon.ts';
 import type { Jumps } from './jumps.ts';
 import { studentQuantile } from './numbers.ts';
 import type { Readable } from './read-points.ts';
@@ -37,24 +44,22 @@ export function trendFrom(evidence: Evidence): Trend {
     steadyAlpha: evidence.steadyAlpha,
   });
   const { shape } = reading;
-  const { slope, low, high } = gate(reading, estimate(evidence, reading), limit);
+  const { slope, low, high } = gate(reading, atItsEnd(evidence, reading), limit);
   const from = cycles[firstUsed(evidence, reading)] ?? 0;
   const to = cycles[n - 1] ?? 0;
-  const calm = noise > 0 ? Math.max(1, (options.idleNoise ?? 0) / noise) : 1;
-  const detectable =
-    flat === null ? limit : limit + calm * (detectableSlope(flat, limit, n) - limit);
+  const detectable = detectableOf(evidence, reading, noise);
   const partial = {
     shape,
     slopePerCycle: slope,
     intervalLow: low,
     intervalHigh: high,
     minimumDetectableSlope: Math.max(detectable, resolution(options, to - (cycles[0] ?? 0))),
-    cyclesToDecide: decidesAfter(evidence, shape),
+    cyclesToDecide: decidesAfter(evidence, reading),
     window: { from, to },
     endSlopePerCycle: endSlope(evidence, reading, slope),
     ...(flat === null ? {} : { straight: straightOf(evidence, flat) }),
     noise,
-    cyclesSeen: to - from + 1,
+    cyclesSeen: Math.round(to - from + 1),
     pGrowing: pOf(evidence, reading),
   };
   return {
@@ -67,6 +72,20 @@ export function trendFrom(evidence: Evidence): Trend {
       jumps: evidence.jumps,
     }),
   };
+}
+
+/** What would have shown: by the noise of this run, or by that of an idle program on this machine where that is more. */
+function detectableOf(evidence: Evidence, { from }: ShapeReading, noise: number): number {
+  const { flat, exact, limit, cycles, options } = evidence;
+  const n = cycles.length;
+  const idle = options.idleNoise ?? 0;
+  const least = idle > noise ? limit + errorsNeeded(n) * errorOfNoise(idle, cycles) : limit;
+  if (flat === null) return least;
+  const isExact = from === 'exact' && exact !== null;
+  if (isExact) return Math.max(limit + exact.high - exact.low, least);
+  // An idle program's noise is as correlated as this one's, for all that is known.
+  const louder = noise > 0 ? Math.max(1, idle / noise) : 1;
+  return Math.max(limit + louder * (detectableSlope(flat, limit, n) - limit), least);
 }
 
 function straightOf(evidence: Evidence, flat: Story): NonNullable<Trend['straight']> {
@@ -83,6 +102,27 @@ function pOf({ growth, batches }: Evidence, { shape, from }: ShapeReading): numb
   const p = growth?.p ?? Math.max(batches.p, 0.5);
   if (from !== 'exact') return p;
   return shape === 'growing' ? Math.min(p, exactP) : Math.max(p, 0.5);
+}
+
+/** The slope that counts at the end: a curve's last one, and what steps that may go on come to. */
+function atItsEnd(evidence: Evidence, reading: ShapeReading): Estimate {
+  const told = estimate(evidence, reading);
+  const { growth } = evidence;
+  const { shape, within } = reading;
+  if (shape === 'decelerating') return movedTo(endSlope(evidence, reading, told.slope), told);
+  if (growth === null) return told;
+  if (shape === 'stepped' && !within) {
+    return { ...told, high: Math.max(told.high, growth.pattern.goingOn) };
+  }
+  const { growing } = growth.weighing;
+  const speedsUp = growing.curve !== null && growing.peak.size < 0;
+  const isStory = shape === 'growing' && reading.from === 'stories';
+  return isStory && speedsUp ? movedTo(endSlopeOf(growing), told) : told;
+}
+
+function movedTo(slope: number, told: Estimate): Estimate {
+  const by = slope - told.slope;
+  return { slope, low: told.low + by, high: told.high + by };
 }
 
 interface Estimate {
@@ -154,7 +194,12 @@ function gate(
   return { slope, low, high };
 }
 
-function endSlope({ batches, growth }: Evidence, { shape }: ShapeReading, slope: number): number {
+function endSlope(
+  { batches, growth }: Evidence,
+  { shape, within }: ShapeReading,
+  slope: number,
+): number {
+  if (shape === 'stepped' && !within) return Math.max(slope, growth?.pattern.goingOn ?? 0);
   if (shape !== 'decelerating') return slope;
   const told = growth?.weighing.bounded;
   return told === undefined || told.curve === null ? batches.endSlope : endSlopeOf(told);
@@ -165,7 +210,11 @@ function resolution({ kind }: JudgeOptions, span: number): number {
   return kind === 'count' ? 5 / Math.max(1, span) : 0;
 }
 
-function decidesAfter({ flat, limit, cycles }: Evidence, shape: Trend['shape']): number | null {
+function decidesAfter(
+  { flat, limit, cycles, growth }: Evidence,
+  { shape, within }: ShapeReading,
+): number | null {
+  if (shape === 'stepped' && !within) return growth?.pattern.endsAfter ?? null;
   if (shape !== 'undecided' || flat === null) return null;
   return cyclesThatDecide(flat, limit, cycles.length);
 }

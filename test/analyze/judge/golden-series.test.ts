@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judgeSeries } from '../../../harness/analyze/judge/judge-series.ts';
+import { mostAtEnd } from '../../../harness/contracts/trend.ts';
 import { seededSource } from '../../bench/judges/random.ts';
 
 /** Public failures of other gates (`judge.md`), each as the series that fooled them. Values are bytes. */
@@ -45,7 +46,7 @@ describe('public failures of other gates', () => {
     const trend = judgeSeries(step, { budgetPerCycle: 100 });
     expect(trend.shape).toBe('stepped');
     expect(trend.intervalHigh).toBeLessThanOrEqual(100);
-    expect(trend.reason).toContain('one step of 113 KB');
+    expect(trend.reason).toContain('one step of 0.11 MiB');
   });
 
   it('does not call a cache that fills by 603 MB a leak', () => {
@@ -73,14 +74,14 @@ describe('public failures of other gates', () => {
   });
 
   it('says of seven waves of rooms that their rises shrink', () => {
-    const waves = [15.6, 18.1, 17.9, 19.0, 18.7, 19.7, 19.5].map((gb) => gb * 1e9);
+    const waves = [15.6, 18.1, 17.9, 19.0, 18.7, 19.7, 19.5].map((gb) => gb * 2 ** 30);
     const trend = judgeSeries(
       { cycles: waves.map((_, i) => i), values: waves },
       { budgetPerCycle: MB },
     );
     expect(trend.shape).toBe('undecided');
     expect(trend.reason).toBe(
-      'Only 7 cycles could be read, and nothing is said below 15. So far the rises shrink (2.5 GB, 1.1 GB, 1 GB); 8 more cycles would tell.',
+      'Only 7 cycles could be read, and nothing is said below 15. So far the rises shrink (2.5 GiB, 1.1 GiB, 1 GiB); 8 more cycles would tell.',
     );
   });
 });
@@ -105,7 +106,7 @@ describe('series of real programs', () => {
     expect(trend.shape).toBe('growing');
     expect(trend.slopePerCycle / MB).toBeCloseTo(0.4, 3);
     expect(trend.intervalLow).toBeGreaterThan(0.39 * MB);
-    expect(trend.reason).toContain('Grows by 400 KB per cycle');
+    expect(trend.reason).toContain('Grows by 0.38 MiB per cycle');
   });
 
   it('calls the fixed version steady and says how it creeps', () => {
@@ -113,7 +114,7 @@ describe('series of real programs', () => {
     const trend = judgeSeries(creep, { budgetPerCycle: 16 * 1024 });
     expect(['steady', 'warm-up']).toContain(trend.shape);
     expect(trend.slopePerCycle).toBeLessThan(16 * 1024);
-    expect(trend.reason).toMatch(/creeps by 3\.\d KB per cycle/i);
+    expect(trend.reason).toMatch(/creeps by 3\.\d+ KiB per cycle/i);
   });
 
   it.each([25, 100])(
@@ -164,5 +165,68 @@ describe('series of real programs', () => {
     expect(trend.shape).toBe('decelerating');
     expect(trend.endSlopePerCycle).toBeGreaterThan(3 * KB);
     expect(trend.endSlopePerCycle).toBeLessThan(8 * KB);
+  });
+});
+
+describe('growth by steps', () => {
+  const options = { budgetPerCycle: 16 * KB };
+
+  it('does not pass what doubles: an array, a table, a map that somebody keeps filling', () => {
+    for (let n = 20; n <= 120; n += 1) {
+      const doubling = series(n, (k) => MB + 60 * KB * 2 ** Math.ceil(Math.log2(k)));
+      const trend = judgeSeries(doubling, options);
+      expect([n, mostAtEnd(trend) > options.budgetPerCycle]).toEqual([n, true]);
+    }
+  });
+
+  it('says that the next step may be due, and when it could be told', () => {
+    const rare = series(50, (k) => MB + 504 * KB * Math.floor(k / 15));
+    const { shape, reason, cyclesToDecide } = judgeSeries(rare, options);
+    expect([shape, cyclesToDecide]).toEqual(['stepped', 77]);
+    expect(reason).toBe(
+      'Moved in 3 steps of up to 0.48 MiB, and is flat between them, but the next may be due: about 77 cycles in all would tell.',
+    );
+    const ended = series(100, (k) => MB + 504 * KB * Math.min(3, Math.floor(k / 15)));
+    expect(mostAtEnd(judgeSeries(ended, options))).toBeLessThanOrEqual(options.budgetPerCycle);
+  });
+
+  it('calls fifteen bursts at odd distances, all upward, a leak', () => {
+    const { uniform } = seededSource(7);
+    const at = Array.from({ length: 15 }, (_, j) => 13 * j + Math.floor(10 * uniform()));
+    const bursts = series(200, (k) => MB + 504 * KB * at.filter((from) => from < k).length);
+    expect(judgeSeries(bursts, options).shape).toBe('growing');
+  });
+});
+
+describe('the slope that is told', () => {
+  const options = { budgetPerCycle: 16 * KB };
+
+  it('is that of the end, where a series rises ever more slowly', () => {
+    const log = series(50, (k) => 2000 * KB * Math.log(k), 100);
+    const trend = judgeSeries(log, options);
+    expect(trend.shape).toBe('decelerating');
+    expect(trend.slopePerCycle).toBe(trend.endSlopePerCycle);
+    expect(trend.intervalHigh).toBeGreaterThanOrEqual(trend.endSlopePerCycle);
+  });
+
+  it('is that of the end, where it fell before it rose', () => {
+    const late = series(60, (k) => 4 * MB + (k < 30 ? -15 * KB * k : 40 * KB * (k - 41)), 2 * KB);
+    const { shape, slopePerCycle } = judgeSeries(late, options);
+    expect(shape).toBe('growing');
+    expect(slopePerCycle / KB).toBeLessThan(80);
+  });
+
+  it('could have been as small as its budget where nothing is left to chance', () => {
+    const exact = series(50, (k) => 2 * MB * (1 - Math.exp(-k / 2)) + 12 * KB * k);
+    const { minimumDetectableSlope } = judgeSeries(exact, options);
+    expect((minimumDetectableSlope ?? 0) / KB).toBeCloseTo(16, 0);
+  });
+
+  it('is held to the noise of an idle machine, though this run had none', () => {
+    const flat = series(50, () => 5 * MB);
+    const calm = judgeSeries(flat, options).minimumDetectableSlope ?? 0;
+    const honest = judgeSeries(flat, { ...options, idleNoise: 500 * KB });
+    expect(calm / KB).toBeCloseTo(16, 3);
+    expect((honest.minimumDetectableSlope ?? 0) / KB).toBeGreaterThan(100);
   });
 });
