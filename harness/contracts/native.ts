@@ -60,7 +60,7 @@ export interface HeapRefusal {
     | 'gone'
     | 'unsupported-setting'
     | 'corrupt'
-    /** No damage: the layout cannot be told from outside. */
+    /** The layout cannot be told from outside, which need not be damage. */
     | 'ambiguous'
     | 'inconsistent';
   readonly reason: string;

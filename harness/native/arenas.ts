@@ -1,12 +1,11 @@
 import { contradict, giveUp, hex } from './errors.ts';
 import {
-  ARENA_FLAGS_AT,
   BIN_COUNT,
   FASTBIN_COUNT,
   FROM_BINS,
   HEAP_MAX_BYTES,
   type HeapLayout,
-  NOT_CONTIGUOUS,
+  isInPieces,
 } from './layout.ts';
 import type { Books } from './locate.ts';
 import { findMainPieces, isAtBreak, type Piece, RUN_AGAIN, SPLIT } from './main-pieces.ts';
@@ -99,31 +98,30 @@ interface Surroundings {
   readonly pageBytes: number;
 }
 
-/** Every chunk in a bin must be in one of them. */
+/** What the heads of the bins lead to must be in one of them. */
 function requireBinsInside(
-  books: Books,
+  { books, layout }: Surroundings,
   image: DataView,
   pieces: readonly Piece[],
-  binsAt: number,
-) {
-  for (let at = binsAt; at < binsAt + BIN_COUNT * 16; at += 8) {
+): void {
+  const { mainArena } = books;
+  for (let at = layout.binsAt; at < layout.binsAt + BIN_COUNT * 16; at += 8) {
     const link = wordAt(image, at);
-    const isInside = pieces.some(({ start, end }) => link >= start && link < end);
-    const isOwn = link >= books.mainArena && link < books.mainArena + image.byteLength;
-    if (!isInside && !isOwn) giveUp(`${SPLIT}, and not all were found: ${RUN_AGAIN}`);
+    const isOwn = link >= mainArena && link < mainArena + image.byteLength;
+    if (!isOwn && !pieces.some(({ start, end }) => link >= start && link < end))
+      giveUp(`${SPLIT}, and not all were found: ${RUN_AGAIN}`);
   }
 }
 
 /** The piece that holds top first, as the heaps of a thread arena are. */
 function splitSegments(reader: TargetReader, fields: Fields, around: Surroundings): Segment[] {
-  const { books, mappings, layout, pageBytes } = around;
   const { top, topBytes, systemBytes } = fields;
+  const { mappings, pageBytes, books } = around;
   const { sbrkBase } = books;
   const pieces = findMainPieces(reader, mappings, { sbrkBase, top, systemBytes, pageBytes });
-  requireBinsInside(books, fields.image, pieces, layout.binsAt);
-  const hasTop = ({ start, end }: Piece): boolean => top >= start && top < end;
-  const last = pieces.find(hasTop);
-  if (last === undefined || last.end !== top + topBytes)
+  requireBinsInside(around, fields.image, pieces);
+  const last = pieces.find(({ start, end }) => top >= start && top < end);
+  if (last?.end !== top + topBytes)
     return giveUp(`${SPLIT}, and none ends with the top chunk: ${RUN_AGAIN}`);
   return [last, ...pieces.filter((piece) => piece !== last)].map((piece) => ({
     memoryStart: piece.start,
@@ -136,8 +134,9 @@ function splitSegments(reader: TargetReader, fields: Fields, around: Surrounding
 }
 
 function mainSegments(reader: TargetReader, fields: Fields, around: Surroundings): Segment[] {
-  const isSplit = (fields.image.getInt32(ARENA_FLAGS_AT, true) & NOT_CONTIGUOUS) !== 0;
-  return isSplit ? splitSegments(reader, fields, around) : [mainSegment(around.books, fields)];
+  return isInPieces(fields.image, 0)
+    ? splitSegments(reader, fields, around)
+    : [mainSegment(around.books, fields)];
 }
 
 function mainSegment(books: Books, fields: Fields): Segment {

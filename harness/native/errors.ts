@@ -3,12 +3,10 @@ import type { HeapRefusal } from '../contracts/native.ts';
 /** An error that carries the refusal it stands for; nothing else is thrown on purpose in this folder. */
 export interface HeapProblem extends Error {
   readonly refusal: HeapRefusal;
-  /** No damage, even when it is certain that nothing moved. */
-  readonly isAmbiguous: boolean;
 }
 
-function problem(refusal: HeapRefusal, isAmbiguous = false): HeapProblem {
-  return Object.assign(new Error(refusal.reason), { refusal, isAmbiguous });
+function problem(refusal: HeapRefusal): HeapProblem {
+  return Object.assign(new Error(refusal.reason), { refusal });
 }
 
 /** Ends the walk for good: trying again would give the same answer. */
@@ -21,13 +19,9 @@ export function contradict(reason: string): never {
   throw problem({ kind: 'inconsistent', reason });
 }
 
-/** The books may well add up, but not in a way that can be told from outside. Worth another try if something moved. */
+/** The books may add up, but not in a way that can be told from outside. Worth another try as well. */
 export function giveUp(reason: string): never {
-  throw problem({ kind: 'inconsistent', reason }, true);
-}
-
-export function isAmbiguous(error: unknown): boolean {
-  return error instanceof Error && 'isAmbiguous' in error && error.isAmbiguous === true;
+  throw problem({ kind: 'ambiguous', reason });
 }
 
 export function refusalOf(error: unknown): HeapRefusal | undefined {

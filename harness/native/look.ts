@@ -1,5 +1,5 @@
 import type { HeapRange, HeapRefusal, HeapWalk } from '../contracts/native.ts';
-import { isAmbiguous, refusalFromSystem, refusalOf } from './errors.ts';
+import { refusalFromSystem, refusalOf } from './errors.ts';
 import { toHeapWalk } from './heap-walk.ts';
 import type { TargetReader } from './reader.ts';
 import { allDead, noneRan, type ThreadState } from './threads.ts';
@@ -46,9 +46,10 @@ export function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumsta
   if (isGone) return { kind: 'gone', reason: `process ${pid} ended while it was read` };
   const known = refusalOf(error) ?? refusalFromSystem(error, pid);
   if (known === undefined) return { kind: 'inconsistent', reason: `unexpected: ${String(error)}` };
-  if (known.kind !== 'inconsistent' || !isProven) return known;
-  if (isAmbiguous(error)) return { kind: 'ambiguous', reason: known.reason };
-  return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
+  if (known.kind === 'ambiguous' && !isProven) return { ...known, kind: 'inconsistent' };
+  if (known.kind === 'inconsistent' && isProven)
+    return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
+  return known;
 }
 
 /** A process that ends gives its memory back before it is a zombie. */

@@ -22,8 +22,8 @@ export const RUN_AGAIN = 'run it again, the layout of memory is different at eve
 const BREAK_PATH = '[heap]';
 const FENCEPOST_BYTES = 16;
 const HIGH = 2 ** 32;
-/** Several hundred GB of heap; foreign memory that looks like chunks must not hang the walk. */
-const STEP_LIMIT = 2 ** 28;
+/** Foreign memory that looks like chunks must not hang the walk: as long may be spent on chains that lead nowhere. */
+const WASTE_LIMIT_MS = 500;
 /** Address space is cheap: what is larger (64 GB) was reserved and is no heap. */
 const GROUND_LIMIT = 2 ** 36;
 
@@ -42,7 +42,7 @@ interface Search {
   readonly window: Window;
   readonly pageBytes: number;
   readonly top: number;
-  stepsLeft: number;
+  wastedMs: number;
   isPartlySwapped: boolean;
 }
 
@@ -112,7 +112,7 @@ function endOfFenceposts(search: Search, ground: Surveyed, first: number): numbe
 /** Where the chain of chunks from here ends its piece; 0 when it is none. */
 function follow(search: Search, ground: Surveyed, from: number): number {
   const { words } = search.window;
-  for (let at = from; search.stepsLeft > 0; search.stepsLeft--) {
+  for (let at = from; ; ) {
     const index = bring(search, ground, at);
     if (index < 0) return 0;
     const low = words[index + 2] as number;
@@ -124,7 +124,6 @@ function follow(search: Search, ground: Surveyed, from: number): number {
     if (size < MIN_CHUNK_BYTES) return 0;
     at += size;
   }
-  return 0;
 }
 
 /** The word before the first chunk is never written, and nothing before it can be free. */
@@ -136,40 +135,34 @@ function mayBegin(search: Search, ground: Surveyed, at: number): boolean {
   return isUnwritten && ((words[index + 2] as number) & 15) === PREV_INUSE;
 }
 
-/** Found by looking at the start of every resident page: the first that leads to an end. */
+function cannotTell(): never {
+  return giveUp(`${SPLIT}, and they could not be told apart: ${RUN_AGAIN}`);
+}
+
+function followInTime(search: Search, ground: Surveyed, at: number): number {
+  const started = performance.now();
+  const end = follow(search, ground, at);
+  if (end === 0) search.wastedMs += performance.now() - started;
+  if (search.wastedMs > WASTE_LIMIT_MS) cannotTell();
+  return end;
+}
+
+/** Everything in a ground that is like a piece: a start at a page that is resident, and a chain to an end. */
 function scan(search: Search, ground: Surveyed): Piece[] {
   const pieces: Piece[] = [];
+  resetWindow(search.window);
   for (let at = ground.start; at < ground.end; ) {
-    const end = mayBegin(search, ground, at) ? follow(search, ground, at) : 0;
+    const end = mayBegin(search, ground, at) ? followInTime(search, ground, at) : 0;
     if (end > 0) pieces.push({ start: at, end });
     at = end > 0 ? end : at + search.pageBytes;
   }
   return pieces;
 }
 
-const bytesOf = (pieces: readonly Piece[]): number =>
-  pieces.reduce((sum, { start, end }) => sum + end - start, 0);
-
-/** The piece with top first: often it is the last that is missing. */
-function searchRest(search: Search, grounds: readonly Ground[], wantedBytes: number): Piece[] {
-  const hasTop = ({ start, end }: Ground): boolean => search.top >= start && search.top < end;
-  const ordered = [...grounds.filter(hasTop), ...grounds.filter((ground) => !hasTop(ground))];
-  const pieces: Piece[] = [];
-  for (const ground of ordered) {
-    if (bytesOf(pieces) >= wantedBytes) break;
-    resetWindow(search.window);
-    pieces.push(...scan(search, survey(search, ground)));
-  }
-  if (bytesOf(pieces) === wantedBytes) return pieces;
-  if (search.isPartlySwapped)
-    refuse(
-      'unsupported-setting',
-      `${SPLIT}, and a part of it is swapped out: judge by anonymous residency and swap`,
-    );
-  return giveUp(`${SPLIT}, and they could not be told apart: ${RUN_AGAIN}`);
-}
-
-/** All pieces of the main heap, the one that begins at sbrk_base first. Gives up where they do not add up. */
+/**
+ * All pieces of the main heap. The search does not end where enough is found: foreign memory that is like a piece (left by
+ * another copy of malloc, say) could stand for one of them. Only when all that is like one adds up, it is they.
+ */
 export function findMainPieces(
   reader: TargetReader,
   mappings: readonly Mapping[],
@@ -182,14 +175,22 @@ export function findMainPieces(
 ): Piece[] {
   const { sbrkBase, top, systemBytes, pageBytes } = books;
   const window = createWindow();
-  const search = { reader, window, pageBytes, top, stepsLeft: STEP_LIMIT, isPartlySwapped: false };
+  const search = { reader, window, pageBytes, top, wastedMs: 0, isPartlySwapped: false };
   const grounds = groundsOf(mappings);
   const home = grounds.find(({ start, end }) => sbrkBase >= start && sbrkBase < end);
   if (home === undefined)
     return giveUp(`${SPLIT}, and the first is not where malloc says: ${RUN_AGAIN}`);
+  // The first alone need not begin with a page.
   const end = follow(search, survey(search, home), Math.ceil(sbrkBase / 16) * 16);
-  if (end === 0) return giveUp(`${SPLIT}, and the first has no end: ${RUN_AGAIN}`);
   const first = { start: sbrkBase, end };
-  const rest = grounds.flatMap((ground) => without(ground, first));
-  return [first, ...searchRest(search, rest, systemBytes - (end - sbrkBase))];
+  const rest = end === 0 ? [] : grounds.flatMap((ground) => without(ground, first));
+  const pieces = [first, ...rest.flatMap((ground) => scan(search, survey(search, ground)))];
+  const bytes = pieces.reduce((sum, piece) => sum + piece.end - piece.start, 0);
+  if (end > 0 && bytes === systemBytes) return pieces;
+  if (search.isPartlySwapped)
+    refuse(
+      'unsupported-setting',
+      `${SPLIT}, and a part of it is swapped out: judge by anonymous residency and swap`,
+    );
+  return cannotTell();
 }
