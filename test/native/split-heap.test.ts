@@ -25,6 +25,13 @@ const LAYOUTS = [
   { says: 'with pieces of up to 3 MB', args: ['0', 'b'] },
 ] as const;
 
+const NOT_TOLD_APART = {
+  kind: 'ambiguous',
+  reason:
+    'the main heap is in several pieces, because something is mapped right behind the break, and they could not be told apart: run it again, the layout of memory is different at every start',
+  stoppedMs: 0,
+};
+
 describe(`a main heap in pieces, because something lies behind its break (seed ${seed})`, () => {
   let workshop: Workshop;
   let program: string;
@@ -76,15 +83,39 @@ describe(`a main heap in pieces, because something lies behind its break (seed $
     expect(before.trimReturnsBytes).toBeGreaterThan(0);
   });
 
+  describe('a second glibc in the process', () => {
+    let second: string;
+
+    beforeAll(async () => {
+      second = await workshop.compile('second-glibc.c', 'second-glibc', ['-ldl']);
+    });
+
+    test.each(['free', 'blocked'])('while it is loaded, no number (break: %s)', async (state) => {
+      await using target = startTarget(second, ['keep', state]);
+      await target.line();
+      await delay(REST_MS);
+      expect(await refused(target.pid)).toEqual({
+        kind: 'unsupported-setting',
+        reason:
+          'glibc is loaded more than once (dlmopen, LD_AUDIT), each with a heap of its own: start the target without that',
+        stoppedMs: 0,
+      });
+    });
+
+    test('what it leaves behind when it is closed is not taken for a piece', async () => {
+      await using whole = startTarget(second, ['close', 'free']);
+      await compare(whole, whole.line());
+      await using split = startTarget(second, ['close', 'blocked']);
+      await split.line();
+      await delay(REST_MS);
+      expect(await refused(split.pid)).toEqual(NOT_TOLD_APART);
+    });
+  });
+
   test('foreign memory that looks like chunks: no number, but the cause and what helps', async () => {
     await using target = startTarget(program, ['12', '0', 'd']);
     await target.line();
     await delay(REST_MS);
-    expect(await refused(target.pid, { tries: 20 })).toEqual({
-      kind: 'ambiguous',
-      reason:
-        'the main heap is in several pieces, because something is mapped right behind the break, and they could not be told apart: run it again, the layout of memory is different at every start',
-      stoppedMs: 0,
-    });
+    expect(await refused(target.pid)).toEqual(NOT_TOLD_APART);
   });
 });
