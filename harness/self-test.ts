@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Config } from './contracts/config.ts';
 import type { CellAnalysis, ClassificationKind } from './contracts/result.ts';
+import { whyBlind } from './lib/why-blind.ts';
 import { judgeRun, makeRunDir, measureRun, planRun, setUpRun } from './pipeline.ts';
 import type { Registry } from './registry.ts';
 
@@ -62,6 +63,14 @@ function explain(control: Control, analysis: CellAnalysis): string {
     : `called ${kind}, planted was ${expected}: ${why}`;
 }
 
+/** A detector that saw no live bytes at all is not broken: this start of the control could not be read. */
+export function helpFor(control: Control, analysis: CellAnalysis): string {
+  const blind = whyBlind(analysis);
+  return blind === null
+    ? HELPS[control.mode]
+    : `no live bytes of the control could be read (${blind}): start the self-test again`;
+}
+
 export interface SelfTestOptions {
   readonly registry: Registry;
   readonly version: string;
@@ -97,7 +106,7 @@ export async function runSelfTest(options: SelfTestOptions): Promise<ControlResu
       analysis,
       passes,
       says: explain(control, analysis),
-      helps: passes ? null : HELPS[control.mode],
+      helps: passes ? null : helpFor(control, analysis),
     });
   }
   return results;

@@ -13,6 +13,7 @@ import { formatChange, formatNumber, formatSeconds, isKnown } from '../harness/l
 import { oneLine, tameForLog } from '../harness/lib/format-safe.ts';
 import { sparkline } from '../harness/lib/sparkline.ts';
 import { padEnd, wrap } from '../harness/lib/table.ts';
+import { whyBlind } from '../harness/lib/why-blind.ts';
 import { limitLines } from './_budget-words.ts';
 import { cellTitle } from './_cell-title.ts';
 import { cyclesText } from './_cycles-text.ts';
@@ -104,6 +105,7 @@ function cellBlock(cell: CellAnalysis, page: Page): string[] {
   return [
     `${paint(title, 'bold')}${paint(said, VERDICT_COLOR[kind])}`,
     ...metricLines(cell, page),
+    ...blindReason(cell).flatMap((says) => sentence('not read', says)),
     ...(result.plan.settings.untilDecided ? sentence('cycles', cyclesText(cell, result.plan)) : []),
     ...(cell.cyclesDone > 0 ? sentence('why', cell.classification.why) : []),
     ...otherEvidence(cell).flatMap((says) => sentence('also', says)),
@@ -158,6 +160,12 @@ function blindRow(cell: CellAnalysis): MetricRow[] {
   if (!isBlind(cell)) return [];
   const note = `under ${oneLine(cell.cell.allocator)}: anonymous memory stands in`;
   return [{ name: 'native live', value: 'not readable', note, spark: '' }];
+}
+
+/** Without it a reader cannot know whether to run the cell again, or elsewhere. */
+function blindReason(cell: CellAnalysis): string[] {
+  const why = whyBlind(cell);
+  return why === null ? [] : [`live bytes, at every look: ${why}`];
 }
 
 function colorOf({ trend, check, budget }: MetricAnalysis): Color {

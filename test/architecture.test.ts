@@ -71,6 +71,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   reports: ['private', 'harness/define.ts', 'harness/contracts', 'harness/lib', 'node', 'npm'],
   'harness/self-test.ts': [
     'harness/contracts',
+    'harness/lib',
     'harness/pipeline.ts',
     'harness/registry.ts',
     'node',

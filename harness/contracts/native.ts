@@ -60,6 +60,8 @@ export interface HeapRefusal {
     | 'gone'
     | 'unsupported-setting'
     | 'corrupt'
+    /** The layout cannot be told from outside, which need not be damage. */
+    | 'ambiguous'
     | 'inconsistent';
   readonly reason: string;
   /** The allocator that is mapped instead, when it could be named. */

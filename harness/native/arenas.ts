@@ -1,11 +1,22 @@
-import { contradict, hex } from './errors.ts';
-import { FASTBIN_COUNT, FROM_BINS, HEAP_MAX_BYTES, type HeapLayout } from './layout.ts';
+import { contradict, giveUp, hex } from './errors.ts';
+import {
+  BIN_COUNT,
+  FASTBIN_COUNT,
+  FROM_BINS,
+  HEAP_MAX_BYTES,
+  type HeapLayout,
+  isInPieces,
+} from './layout.ts';
 import type { Books } from './locate.ts';
+import { findMainPieces, isAtBreak, type Piece, RUN_AGAIN, SPLIT } from './main-pieces.ts';
 import { type Mapping, mappingAt } from './maps.ts';
 import { readStruct, wordAt } from './peek.ts';
 import type { TargetReader } from './reader.ts';
 
-/** A run of chunks without a gap. The main arena is one; a thread arena has one in each of its heaps. */
+/**
+ * A run of chunks without a gap. The main arena is one, or several where the break was blocked; a thread arena has one in
+ * each of its heaps.
+ */
 export interface Segment {
   /** Where the memory that system_mem counts begins: the heap, headers included. */
   readonly memoryStart: number;
@@ -14,6 +25,8 @@ export interface Segment {
   readonly end: number;
   /** Address of the top chunk that ends this segment; undefined where a fencepost ends it. */
   readonly top: number | undefined;
+  /** Its top ends at the break, where malloc_trim can give it back. */
+  readonly isAtBreak: boolean;
   readonly isMain: boolean;
 }
 
@@ -78,6 +91,54 @@ function fastbinsOf(image: DataView, layout: HeapLayout): number[] {
   return Array.from({ length: FASTBIN_COUNT }, (_, bin) => wordAt(image, fastbinsAt + bin * 8));
 }
 
+interface Surroundings {
+  readonly mappings: readonly Mapping[];
+  readonly books: Books;
+  readonly layout: HeapLayout;
+  readonly pageBytes: number;
+}
+
+/** What the heads of the bins lead to must be in one of them. */
+function requireBinsInside(
+  { books, layout }: Surroundings,
+  image: DataView,
+  pieces: readonly Piece[],
+): void {
+  const { mainArena } = books;
+  for (let at = layout.binsAt; at < layout.binsAt + BIN_COUNT * 16; at += 8) {
+    const link = wordAt(image, at);
+    const isOwn = link >= mainArena && link < mainArena + image.byteLength;
+    if (!isOwn && !pieces.some(({ start, end }) => link >= start && link < end))
+      giveUp(`${SPLIT}, and not all were found: ${RUN_AGAIN}`);
+  }
+}
+
+/** The piece that holds top first, as the heaps of a thread arena are. */
+function splitSegments(reader: TargetReader, fields: Fields, around: Surroundings): Segment[] {
+  const { top, topBytes, systemBytes } = fields;
+  const { mappings, pageBytes, books } = around;
+  const { sbrkBase } = books;
+  const pieces = findMainPieces(reader, mappings, { sbrkBase, top, systemBytes, pageBytes });
+  requireBinsInside(around, fields.image, pieces);
+  const last = pieces.find(({ start, end }) => top >= start && top < end);
+  if (last?.end !== top + topBytes)
+    return giveUp(`${SPLIT}, and none ends with the top chunk: ${RUN_AGAIN}`);
+  return [last, ...pieces.filter((piece) => piece !== last)].map((piece) => ({
+    memoryStart: piece.start,
+    start: alignUp(piece.start, 16),
+    end: piece.end,
+    top: piece === last ? top : undefined,
+    isAtBreak: piece === last && isAtBreak(mappings, piece.end),
+    isMain: true,
+  }));
+}
+
+function mainSegments(reader: TargetReader, fields: Fields, around: Surroundings): Segment[] {
+  return isInPieces(fields.image, 0)
+    ? splitSegments(reader, fields, around)
+    : [mainSegment(around.books, fields)];
+}
+
 function mainSegment(books: Books, fields: Fields): Segment {
   const end = fields.top + fields.topBytes;
   if (books.sbrkBase + fields.systemBytes !== end)
@@ -87,6 +148,7 @@ function mainSegment(books: Books, fields: Fields): Segment {
     start: alignUp(books.sbrkBase, 16),
     end,
     top: fields.top,
+    isAtBreak: true,
     isMain: true,
   };
 }
@@ -114,6 +176,7 @@ function heapSegments(
       start: alignUp(heap + header, 16),
       end: heap + bytes,
       top: segments.length === 0 ? fields.top : undefined,
+      isAtBreak: false,
       isMain: false,
     });
     systemBytes += bytes;
@@ -141,12 +204,8 @@ function checkSegments(mappings: readonly Mapping[], fields: Fields, segments: S
 }
 
 /** The whole ring of arenas. A thread arena lies at the start of its first heap, right after heap_info. */
-export function readArenas(
-  reader: TargetReader,
-  mappings: readonly Mapping[],
-  books: Books,
-  layout: HeapLayout,
-): Arena[] {
+export function readArenas(reader: TargetReader, around: Surroundings): Arena[] {
+  const { mappings, books, layout } = around;
   const arenas: Arena[] = [];
   const seen = new Set<number>();
   let address = books.mainArena;
@@ -159,7 +218,7 @@ export function readArenas(
       contradict(`${hex(address)} cannot be an arena`);
     const fields = readFields(reader, address, layout);
     const segments = isMain
-      ? [mainSegment(books, fields)]
+      ? mainSegments(reader, fields, around)
       : heapSegments(reader, address, fields, layout);
     checkSegments(mappings, fields, segments);
     arenas.push({

@@ -19,6 +19,11 @@ export function contradict(reason: string): never {
   throw problem({ kind: 'inconsistent', reason });
 }
 
+/** The books may add up, but not in a way that can be told from outside. Worth another try as well. */
+export function giveUp(reason: string): never {
+  throw problem({ kind: 'ambiguous', reason });
+}
+
 export function refusalOf(error: unknown): HeapRefusal | undefined {
   return error instanceof Error && 'refusal' in error ? (error as HeapProblem).refusal : undefined;
 }

@@ -31,6 +31,17 @@ export function libcMappings(mappings: readonly Mapping[]): Mapping[] {
   );
 }
 
+/** Each copy that is loaded has one piece of writable data, at its own distance from the file's. */
+function countCopies(mappings: readonly Mapping[]): number {
+  const data = mappings.filter(
+    ({ path, inode, permissions }) =>
+      inode !== 0 && permissions.startsWith('rw') && LIBC_NAME.test(fileName(path)),
+  );
+  return new Set(
+    data.map(({ device, inode, start, offset }) => `${device} ${inode} ${start - offset}`),
+  ).size;
+}
+
 function versionIn(content: Uint8Array): string | undefined {
   const buffer = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const at = buffer.indexOf(BANNER, 0, 'latin1');
@@ -69,6 +80,11 @@ export function readVersion(
 export function findLibc(reader: TargetReader, mappings: readonly Mapping[]): Libc {
   const own = libcMappings(mappings);
   if (own.length === 0) refuse('not-glibc', 'no glibc is mapped');
+  if (countCopies(mappings) > 1)
+    refuse(
+      'unsupported-setting',
+      'glibc is loaded more than once (dlmopen, LD_AUDIT), each with a heap of its own: start the target without that',
+    );
   const { version, key } = readVersion(reader, own);
   if (version === undefined)
     refuse('unknown-version', `${own[0]?.path} does not say which glibc release it is`);

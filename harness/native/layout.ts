@@ -32,6 +32,14 @@ export interface TcacheLayout {
   readonly chunkSizes: readonly number[];
 }
 
+const ARENA_FLAGS_AT = 4;
+const NONCONTIGUOUS_BIT = 2;
+
+/** Whether the main arena at `arena` is not one piece: `flags` in `struct malloc_state`, behind the mutex, says so. */
+export function isInPieces(view: DataView, arena: number): boolean {
+  return arena >= 0 && (view.getInt32(arena + ARENA_FLAGS_AT, true) & NONCONTIGUOUS_BIT) !== 0;
+}
+
 /** Relative to `bins`: never moved from 2.26 to 2.43. */
 export const FROM_BINS = { top: -16, next: 2048, systemMemory: 2072 } as const;
 
@@ -40,6 +48,7 @@ export const FROM_SBRK_BASE = {
   mmappedBytes: -16,
   maxMmappedBytes: -8,
   tcacheBins: 8,
+  tcacheBytes: 16,
   tcacheCount: 24,
 } as const;
 

@@ -1,6 +1,8 @@
-import { contradict, refuse } from './errors.ts';
+import { contradict, giveUp, refuse } from './errors.ts';
 import type { Libc } from './find-libc.ts';
-import { BIN_COUNT, FROM_BINS, FROM_SBRK_BASE } from './layout.ts';
+import { BIN_COUNT, FROM_BINS, FROM_SBRK_BASE, isInPieces } from './layout.ts';
+import { canHoldMainHeap, RUN_AGAIN, SPLIT } from './main-pieces.ts';
+import { type Mapping, mappingAt } from './maps.ts';
 import { wordAt } from './peek.ts';
 import type { TargetReader } from './reader.ts';
 
@@ -22,8 +24,14 @@ interface Data {
   readonly address: number;
 }
 
-/** Offset of bins and sbrk_base from the start of libc's writable data, by file; both are proved at every use. */
-const offsets = new Map<string, { readonly bins: number; readonly sbrkBase: number }>();
+/** Offsets from the start of libc's writable data. */
+interface Place {
+  readonly bins: number;
+  readonly sbrkBase: number;
+}
+
+/** By file; both are proved at every use. */
+const offsets = new Map<string, Place>();
 
 const BIN_BYTES = 16;
 const TAIL_BYTES = FROM_BINS.systemMemory + 16;
@@ -94,11 +102,14 @@ function findBins(reader: TargetReader, data: Data): number | undefined {
   return undefined;
 }
 
-/** The main heap grows from sbrk_base: base + system_mem is where top ends. Tunables may change all the rest. */
-function isSbrkBase(data: Data, at: number, expected: number, mmapCountAt: number): boolean {
+/** What the word at sbrk_base must be. */
+type IsBase = (value: number, at: number) => boolean;
+
+/** The counters around sbrk_base must agree with each other. Tunables may change all the rest. */
+function isSbrkBase(data: Data, at: number, isBase: IsBase, mmapCountAt: number): boolean {
   const { view } = data;
   if (at + mmapCountAt - 24 < 0 || at + 32 > view.byteLength) return false;
-  if (wordAt(view, at) !== expected) return false;
+  if (!isBase(wordAt(view, at), at)) return false;
   const count = view.getInt32(at + mmapCountAt, true);
   const mostSoFar = view.getInt32(at + mmapCountAt + 8, true);
   const bytes = wordAt(view, at + FROM_SBRK_BASE.mmappedBytes);
@@ -106,10 +117,30 @@ function isSbrkBase(data: Data, at: number, expected: number, mmapCountAt: numbe
   return count >= 0 && mostSoFar >= count && mostBytes >= bytes && (count > 0 || bytes === 0);
 }
 
-function findSbrkBase(data: Data, expected: number, mmapCountAt: number): number | undefined {
+function findSbrkBases(data: Data, isBase: IsBase, mmapCountAt: number): number[] {
+  const found: number[] = [];
   for (let at = 0; at + 8 <= data.view.byteLength; at += 8)
-    if (isSbrkBase(data, at, expected, mmapCountAt)) return at;
-  return undefined;
+    if (isSbrkBase(data, at, isBase, mmapCountAt)) found.push(at);
+  return found;
+}
+
+/** No tunable sets more bins (2.42 has 76), larger cached blocks or longer lists. */
+const MOST_TCACHE = { bins: 128, bytes: 4 * 1024 * 1024 + 4096, count: 65_535 } as const;
+
+/**
+ * The sums say nothing of where a main heap in pieces begins: then the word leads to memory that can hold it, and the
+ * three numbers behind it are settings of the thread caches.
+ */
+function mayBeSbrkBase({ view }: Data, mappings: readonly Mapping[]): IsBase {
+  return (value, at) => {
+    const bins = wordAt(view, at + FROM_SBRK_BASE.tcacheBins);
+    const bytes = wordAt(view, at + FROM_SBRK_BASE.tcacheBytes);
+    const count = wordAt(view, at + FROM_SBRK_BASE.tcacheCount);
+    if (bins < 1 || bins > MOST_TCACHE.bins) return false;
+    if (bytes > MOST_TCACHE.bytes || count > MOST_TCACHE.count) return false;
+    const mapping = mappingAt(mappings, value);
+    return mapping !== undefined && canHoldMainHeap(mapping);
+  };
 }
 
 function topEnd(reader: TargetReader, data: Data, bins: number): number {
@@ -129,8 +160,13 @@ function isUntouched(data: Data, libc: Libc): boolean {
   return false;
 }
 
-function locate(reader: TargetReader, libc: Libc, data: Data) {
-  const { mmapCountAt } = libc.layout;
+function locate(
+  reader: TargetReader,
+  libc: Libc,
+  data: Data,
+  mappings: readonly Mapping[],
+): Place | undefined {
+  const { mmapCountAt, binsAt } = libc.layout;
   const known = libc.key === undefined ? undefined : offsets.get(libc.key);
   const bins =
     known !== undefined && isBins(reader, data, known.bins) ? known.bins : findBins(reader, data);
@@ -141,12 +177,20 @@ function locate(reader: TargetReader, libc: Libc, data: Data) {
   const systemMemory = wordAt(data.view, bins + FROM_BINS.systemMemory);
   if (systemMemory === 0) return undefined;
   const expected = topEnd(reader, data, bins) - systemMemory;
-  const sbrkBase =
-    known !== undefined && isSbrkBase(data, known.sbrkBase, expected, mmapCountAt)
-      ? known.sbrkBase
-      : findSbrkBase(data, expected, mmapCountAt);
+  const isSplit = isInPieces(data.view, bins - binsAt);
+  // The main heap grows from sbrk_base: base + system_mem is where top ends.
+  const isBase = isSplit ? mayBeSbrkBase(data, mappings) : (value: number) => value === expected;
+  if (known !== undefined && isSbrkBase(data, known.sbrkBase, isBase, mmapCountAt))
+    return { bins, sbrkBase: known.sbrkBase };
+  const [sbrkBase, other] = findSbrkBases(data, isBase, mmapCountAt);
+  if (isSplit) {
+    if (sbrkBase === undefined || other !== undefined)
+      return giveUp(`${SPLIT}, and where it begins cannot be found: ${RUN_AGAIN}`);
+    return { bins, sbrkBase };
+  }
   if (sbrkBase === undefined)
     return contradict('the main heap does not end where its arena says it does');
+  // Only what the sums have proved is remembered.
   if (libc.key !== undefined) offsets.set(libc.key, { bins, sbrkBase });
   return { bins, sbrkBase };
 }
@@ -163,9 +207,13 @@ function refuseHugePages(view: DataView, sbrkBase: number, at: number | undefine
 }
 
 /** Undefined when glibc's malloc has handed out nothing: another allocator stands in front of it. */
-export function readBooks(reader: TargetReader, libc: Libc): Books | undefined {
+export function readBooks(
+  reader: TargetReader,
+  libc: Libc,
+  mappings: readonly Mapping[],
+): Books | undefined {
   const data = writableData(reader, libc);
-  const at = locate(reader, libc, data);
+  const at = locate(reader, libc, data, mappings);
   if (at === undefined) return undefined;
   const { view, address } = data;
   const { layout } = libc;

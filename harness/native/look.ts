@@ -46,6 +46,7 @@ export function refusalFrom(error: unknown, { pid, isProven, isGone }: Circumsta
   if (isGone) return { kind: 'gone', reason: `process ${pid} ended while it was read` };
   const known = refusalOf(error) ?? refusalFromSystem(error, pid);
   if (known === undefined) return { kind: 'inconsistent', reason: `unexpected: ${String(error)}` };
+  if (known.kind === 'ambiguous' && !isProven) return { ...known, kind: 'inconsistent' };
   if (known.kind === 'inconsistent' && isProven)
     return { kind: 'corrupt', reason: `the heap is damaged: ${known.reason}` };
   return known;

@@ -8,13 +8,14 @@ const KEPT_BYTES = 48;
 /** MINSIZE: what systrim and heap_trim leave of a top chunk. */
 const MIN_TOP_BYTES = 32;
 
-export type RunEnd = 'used' | 'main-top' | 'thread-top';
+/** A top that is not at the break (a thread arena's, or in a mapping) is never given back by malloc_trim. */
+export type RunEnd = 'used' | 'main-top' | 'fixed-top';
 
 /** Sums over runs of free chunks (fastbin chunks included: malloc_trim merges them first). */
 export interface Slack {
   /** Pages without any live or cached byte that are resident. */
   trimmableBytes: number;
-  /** The part that malloc_trim(0) gives back: it never touches the top of a thread arena. */
+  /** The part that malloc_trim(0) gives back: it never touches a top that is not at the break. */
   trimReturnsBytes: number;
   /** Free bytes that are not resident: swapped out, returned earlier, or never touched. */
   notResidentBytes: number;
@@ -27,7 +28,7 @@ function firstReturnable(start: number, end: number, ending: RunEnd, pageBytes: 
     const extra = end - start - MIN_TOP_BYTES - 1;
     return extra < pageBytes ? end : end - Math.floor(extra / pageBytes) * pageBytes;
   }
-  const kept = ending === 'thread-top' ? MIN_TOP_BYTES : KEPT_BYTES;
+  const kept = ending === 'fixed-top' ? MIN_TOP_BYTES : KEPT_BYTES;
   return Math.ceil((start + kept) / pageBytes) * pageBytes;
 }
 
@@ -49,6 +50,6 @@ export function addRun(
     else if (state === ABSENT || state === SWAPPED) missing++;
   }
   slack.trimmableBytes += returnable * pageBytes;
-  if (run.ending !== 'thread-top') slack.trimReturnsBytes += returnable * pageBytes;
+  if (run.ending !== 'fixed-top') slack.trimReturnsBytes += returnable * pageBytes;
   slack.notResidentBytes += missing * pageBytes;
 }

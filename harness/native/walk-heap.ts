@@ -22,10 +22,13 @@ interface Looks {
   readonly stoppedMs: number;
 }
 
+const mayBeDamage = (refusal: HeapRefusal | undefined): boolean =>
+  refusal?.kind === 'corrupt' || refusal?.kind === 'ambiguous';
+
 function isFinal({ walk, refusal }: Look): boolean {
   if (walk !== undefined) return walk.quality === 'exact';
   // A thread that sleeps inside malloc (a page fault, a lock) looks like damage until it goes on.
-  return refusal?.kind !== 'inconsistent' && refusal?.kind !== 'corrupt';
+  return refusal?.kind !== 'inconsistent' && !mayBeDamage(refusal);
 }
 
 /** Threads that wake on timers leave gaps of some milliseconds; odd waits avoid keeping step with them. */
@@ -33,8 +36,6 @@ const WAITS_MS = [1, 4, 9, 17, 31];
 
 /** A thread can sleep inside malloc for long on a busy machine: damage is only said of what stays so for a second. */
 const DAMAGE_WAITS_MS = [100, 300, 600];
-
-const isDamage = ({ refusal }: Look): boolean => refusal?.kind === 'corrupt';
 
 async function lookUntilExact(
   reader: TargetReader,
@@ -52,7 +53,7 @@ async function lookUntilExact(
     await delay(WAITS_MS[(tries - 1) % WAITS_MS.length]);
   }
   for (const waitMs of DAMAGE_WAITS_MS) {
-    if (!all.every(isDamage)) break;
+    if (!all.every(({ refusal }) => mayBeDamage(refusal))) break;
     await delay(waitMs);
     all.push(look(reader, { census: options.census, tries: all.length + 1 }));
   }
@@ -100,7 +101,7 @@ function settleRefusal(all: readonly Look[]): HeapRefusal {
   const refusals = all.flatMap(({ refusal }) => refusal ?? []);
   const last = refusals.at(-1);
   if (last === undefined) return { kind: 'inconsistent', reason: 'nothing was read' };
-  if (last.kind !== 'corrupt') return last;
+  if (!mayBeDamage(last)) return last;
   const isSame = refusals.length > 1 && refusals.every(({ reason }) => reason === last.reason);
   return isSame
     ? last

@@ -196,11 +196,13 @@ function stepSlowly(pass: Pass, position: number): number {
 
 /**
  * An older heap ends in a chunk of 16 bytes and a header of size 0; where its last free rest was under MINSIZE, in one
- * chunk of 16 or 32 bytes without an arena flag and that header (sysmalloc in malloc/malloc.c).
+ * chunk of 16 or 32 bytes without an arena flag and that header. A piece of the main heap ends in two chunks of 16 bytes,
+ * or three (sysmalloc in malloc/malloc.c; `main-pieces` has looked at each).
  */
 function isFencepost(pass: Pass, position: number, low: number, size: number): boolean {
   const rest = pass.segment.end - position;
-  const isPost = (size === 16 && rest === 32) || (size === 32 && rest === 48);
+  const longSize = pass.segment.isMain ? 16 : 32;
+  const isPost = (size === 16 && rest === 32) || (size === longSize && rest === 48);
   if (!isPost || (low & NON_MAIN_ARENA) !== 0) return false;
   endAtFencepost(pass, position);
   return true;
@@ -209,7 +211,8 @@ function isFencepost(pass: Pass, position: number, low: number, size: number): b
 /** The hot loop takes a fencepost of 32 bytes for a chunk: then it is the pending one when the header of size 0 comes. */
 function isLateFencepost(pass: Pass, position: number, size: number): boolean {
   const { segment, pendingSize, pendingFlags } = pass;
-  const isPost = segment.top === undefined && size === 0 && position + 16 === segment.end;
+  const isHeapEnd = segment.top === undefined && !segment.isMain;
+  const isPost = isHeapEnd && size === 0 && position + 16 === segment.end;
   if (!isPost || pendingSize !== 32 || (pendingFlags & NON_MAIN_ARENA) !== 0) return false;
   endAtFencepost(pass, position - pendingSize);
   return true;
@@ -268,5 +271,5 @@ function finish(pass: Pass, position: number): void {
   if ((pendingFlags & PREV_INUSE) === 0) contradict('the chunk before a top chunk is free');
   checkFastUsedUp(pass);
   if (pass.run < 0) pass.run = segment.top;
-  closeRun(pass, segment.end, segment.isMain ? 'main-top' : 'thread-top');
+  closeRun(pass, segment.end, segment.isAtBreak ? 'main-top' : 'fixed-top');
 }

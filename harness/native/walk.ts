@@ -127,9 +127,9 @@ export function walkOnce(reader: TargetReader): HeapSums {
   refuseOthers(reader, mappings);
   const pageBytes = pageBytesOf(reader.auxv());
   const libc = findLibc(reader, mappings);
-  const books = readBooks(reader, libc);
+  const books = readBooks(reader, libc, mappings);
   if (books === undefined) return refuseEmptyBooks(reader);
-  const arenas = readArenas(reader, mappings, books, libc.layout);
+  const arenas = readArenas(reader, { mappings, books, layout: libc.layout, pageBytes });
   const pages = readAllPages(reader, arenas, pageBytes);
   const mmapped = findMmapped(reader, mappings, {
     heaps: pages.map(({ segment }) => ({ start: segment.memoryStart, end: segment.end })),

@@ -91,10 +91,10 @@ function loaderOf(root) {
 }
 
 /** Compiled against the oldest release, the program runs under all. */
-function compile(root, output) {
+function compile(root, name, output) {
   const libraries = join(root, LIBRARIES);
   const development = join(root, 'usr', LIBRARIES);
-  const source = join(import.meta.dirname, '..', 'native', 'programs', 'targets.c');
+  const source = join(import.meta.dirname, '..', 'native', 'programs', name);
   const threads = existsSync(join(libraries, 'libpthread.so.0'))
     ? [join(libraries, 'libpthread.so.0')]
     : [];
@@ -200,7 +200,7 @@ async function tryTarget(root, program, args, environment) {
       differences: differences({ walk, ranges }, line).join(', ') || 'none',
       trim: '',
     };
-    if (args[0] !== 'heap') return { libc: walk.libc, ...row };
+    if (args[0] !== 'heap' && program.endsWith('targets')) return { libc: walk.libc, ...row };
     target.say('t');
     await target.line();
     const after = (await exactWalk(target.pid)).walk;
@@ -216,6 +216,7 @@ async function tryTarget(root, program, args, environment) {
 const folder = mkdtempSync(join(tmpdir(), 'tidemark-libcs-'));
 try {
   const program = join(folder, 'targets');
+  const split = join(folder, 'split-heap');
   const rows = [];
   for (const suite of SUITES) {
     const own = join(folder, suite);
@@ -226,7 +227,20 @@ try {
       continue;
     }
     const root = unpack(own);
-    if (!existsSync(program)) compile(root, program);
+    if (!existsSync(program)) compile(root, 'targets.c', program);
+    if (!existsSync(split)) compile(root, 'split-heap.c', split);
+    for (const [room, layout] of [
+      ['0', ''],
+      ['0', 'em'],
+      ['300', ''],
+      ['64', 'gmt'],
+      ['0', 'b'],
+    ])
+      rows.push({
+        suite,
+        target: `split ${room} ${layout}`,
+        ...(await tryTarget(root, split, ['1', room, layout])),
+      });
     const noCache = { GLIBC_TUNABLES: 'glibc.malloc.tcache_count=0' };
     for (const seed of SEEDS)
       rows.push({

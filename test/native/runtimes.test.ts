@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import type { HeapWalk } from '../../harness/contracts/native.ts';
+import { parseMaps } from '../../harness/native/maps.ts';
 import { findTool, testWith } from './support/requirements.ts';
 import {
   type Mallinfo,
@@ -71,6 +73,14 @@ async function ready(target: Target): Promise<void> {
     if (String(piece).includes('ready')) return;
 }
 
+/** Size of the memory below the break: there alone a main heap in one piece can be. */
+function breakBytes(pid: number): number {
+  const heap = parseMaps(readFileSync(`/proc/${pid}/maps`, 'latin1')).find(
+    ({ path }) => path === '[heap]',
+  );
+  return heap === undefined ? 0 : heap.end - heap.start;
+}
+
 function expectSame(walk: HeapWalk, inside: Mallinfo): void {
   expect(asMallinfo(walk, 0)).toEqual(inside);
   expect(usedByCensus(walk)).toBe(inside.uordblks);
@@ -88,10 +98,15 @@ describe('a runtime read from outside agrees with mallinfo2 inside it, to the by
   });
   afterAll(() => workshop[Symbol.asyncDispose]());
 
-  const start = (command: string, args: readonly string[], workers: number): Target =>
+  const start = (
+    command: string,
+    args: readonly string[],
+    workers: number,
+    more: Readonly<Record<string, string>> = {},
+  ): Target =>
     startTarget(command, args, {
       reply: 3,
-      env: { PATH: process.env.PATH, LD_PRELOAD: preload, WORKERS: String(workers) },
+      env: { PATH: process.env.PATH, LD_PRELOAD: preload, WORKERS: String(workers), ...more },
     });
 
   test('node', async () => {
@@ -108,6 +123,17 @@ describe('a runtime read from outside agrees with mallinfo2 inside it, to the by
     expectSame(walk, inside);
     expect(walk.threadCount).toBeGreaterThanOrEqual(5);
     expect(walk.arenaCount).toBeGreaterThan(1);
+  });
+
+  test('node with something right behind its break, so that its main heap is in pieces', async () => {
+    await using target = start(process.execPath, ['-e', NODE_PROGRAM], 1, {
+      BLOCK_BREAK_KB: '1024',
+    });
+    await ready(target);
+    const { inside, walk } = await lookFromBothSides(target);
+    expectSame(walk, inside);
+    expect(breakBytes(target.pid)).toBeLessThan(2 * 1024 * 1024);
+    expect(walk.arenaBytes).toBeGreaterThan(8 * 1024 * 1024);
   });
 
   pythonTest('python', async () => {
