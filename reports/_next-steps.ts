@@ -14,6 +14,16 @@ const command = (text: string): NextStep => ({ kind: 'command', text: `npx tidem
 const advice = (text: string): NextStep => ({ kind: 'advice', text });
 
 /** What a reader can do now, most useful first. Who reads a file is not told where the run is: it can have moved. */
+/** What bends has no noise to count cycles from: only twice as long a run tells a ceiling from none. */
+function longerRun({ metrics }: CellAnalysis): string {
+  const open = metrics.filter(({ check }) => check === 'inconclusive');
+  const cycles = open.map(({ trend }) => trend.cyclesToDecide ?? Infinity);
+  const most = Math.max(...cycles);
+  return open.length > 0 && Number.isFinite(most)
+    ? `about ${most} cycles in all`
+    : 'a run of twice as many cycles';
+}
+
 export function nextSteps(cell: CellAnalysis, result: RunResult, folder?: string): NextStep[] {
   const { classification, failure } = cell;
   const run = folder === undefined ? `<folder of run ${result.runId}>` : quote(folder);
@@ -24,9 +34,8 @@ export function nextSteps(cell: CellAnalysis, result: RunResult, folder?: string
     return wouldDecide === null ? [] : [advice(`what would decide: ${wouldDecide}`)];
   }
   const verdict = result.verdicts.find((one) => one.cell === cell.cell.id)?.verdict;
-  // What bends has no noise to count cycles from: only twice as long a run tells a ceiling from none.
   if (classification.kind === 'warm-up' && verdict === 'inconclusive') {
-    return [advice('what would decide: a run of twice as many cycles')];
+    return [advice(`what would decide: ${longerRun(cell)}`)];
   }
   if (!leaks(cell)) return [];
   const file = pastable(cell, result);

@@ -68,10 +68,10 @@ export interface Trend {
 }
 
 /**
- * The most that a series may still do at its end, which is what gates. The interval of one that slows down is that of the
- * line beneath its curve: the curve rises above it, so only the slope of its last part counts.
+ * The most that a series may still do at its end, which is what gates. Of one that slows down that is the upper end about
+ * its last slope, and never less than that slope.
  */
 export function mostAtEnd({ shape, intervalHigh, endSlopePerCycle }: Trend): number {
-  if (shape === 'decelerating') return endSlopePerCycle;
+  if (shape === 'decelerating') return Math.max(intervalHigh, endSlopePerCycle);
   return intervalHigh;
 }

@@ -60,3 +60,13 @@ it.each(REPORTS)('%s says at which step growth begins, and tells the steps apart
   expect(said).toContain('growth begins at `subscribe`: native live +0.4199 MiB per cycle');
   for (const step of ['join', 'publish', 'subscribe']) expect(said).toContain(`call[upTo=${step}]`);
 });
+
+it('says after how many cycles steps that may go on could be said to have ended', () => {
+  const stairs = (k: number): number =>
+    10 * MiB + 900 * KiB * [8, 22, 41].filter((at) => k >= at).length;
+  const stepped = resultOf([{ cycles: 50, metrics: { 'native.live': stairs } }]);
+  const said = text(terminal, stepped);
+  const [, cycles] = /steps may go on, about (\d+) cycles would decide/.exec(said) ?? [];
+  expect(Number(cycles)).toBeGreaterThan(60);
+  expect(said).toContain(`next: what would decide: about ${cycles} cycles in all`);
+});
