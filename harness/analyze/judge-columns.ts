@@ -5,7 +5,7 @@ import type { SeriesPoints, Trend } from '../contracts/trend.ts';
 import { formatNumber } from '../lib/format.ts';
 import { judgeSeries, limitOf } from './judge/judge-series.ts';
 import { isWithin } from './judge-metrics.ts';
-import { growthThatHolds } from './many-metrics.ts';
+import { growthAmongMany } from './many-metrics.ts';
 import { type CallTime, overTime, perMinuteOf } from './per-minute.ts';
 
 /** A series that somebody else measured, one value per row. */
@@ -54,7 +54,7 @@ const byDefault = (per: ColumnBudget['per']): number =>
 
 /**
  * Judges series from elsewhere: without a budget counts may not grow, and bytes may as native live bytes may. Several
- * columns are several looks: the growth of each must hold among all of its kind.
+ * columns are several looks: growth must hold among all of their kind.
  */
 export function judgeColumns(
   table: ColumnTable,
@@ -65,7 +65,7 @@ export function judgeColumns(
   const time = per === 'minute' ? timeOf(table) : null;
   const read = table.columns.map((column) => readUnit(column, budgets, per));
   const absurd = new Set(read.filter(isAbsurd).map(({ metric }) => metric));
-  const judged = growthThatHolds(
+  const judged = growthAmongMany(
     read.map(({ unit, budget, points, metric }) => {
       const limits = { budgetPerCycle: budget / (time?.cyclesPerMinute ?? 1), kind: unit };
       const series = time === null ? points : overTime(points, time);

@@ -1,6 +1,6 @@
 import type { MetricRole } from '../contracts/measurement.ts';
 import type { SeriesPoints, Trend } from '../contracts/trend.ts';
-import { holmSignificant } from './judge/many-metrics.ts';
+import { holmSignificant, sharesSignificant } from './judge/many-metrics.ts';
 import { normalQuantile } from './judge/numbers.ts';
 
 /**
@@ -22,15 +22,36 @@ interface Tested {
   readonly limit?: number;
 }
 
+type Significance = (pValues: readonly number[], alpha: number) => readonly boolean[];
+
 /** Keeps the growth that holds although many series of a cell were looked at; `share` of the error is spent here. */
 export function growthThatHolds<T extends Tested>(metrics: readonly T[], share = 1): T[] {
+  return holding(metrics, { share, significance: holmSignificant });
+}
+
+/**
+ * The same for series that stand side by side, as the same program on a hundred machines: one in a hundred of those
+ * that grow may do so by chance, and a leak in all of them is not hidden by their number.
+ */
+export function growthAmongMany<T extends Tested>(series: readonly T[]): T[] {
+  return holding(series, { share: 1, significance: sharesSignificant });
+}
+
+interface Control {
+  readonly share: number;
+  readonly significance: Significance;
+}
+
+function holding<T extends Tested>(metrics: readonly T[], { share, significance }: Control): T[] {
   const doubts = new Map<T, Doubt>();
   for (const { roles, alpha } of ALPHA) {
     const looks = metrics.filter(
       // A series that never moved was no look: it cannot be a false alarm.
       ({ role, isJudged, series }) => roles.includes(role) && isJudged && moves(series),
     );
-    for (const metric of rejectedByHolm(looks, alpha * share))
+    const pValues = looks.map(({ trend }) => trend.pGrowing);
+    const holds = significance(pValues, alpha * share);
+    for (const metric of looks.filter((_, i) => holds[i] !== true))
       doubts.set(metric, { looks: looks.length, alpha: alpha * share });
   }
   return metrics.map((metric) => {
@@ -39,15 +60,6 @@ export function growthThatHolds<T extends Tested>(metrics: readonly T[], share =
       ? metric
       : { ...metric, trend: doubted(metric, doubt) };
   });
-}
-
-/** Those whose p-value is not significant among all of them (S. Holm 1979). */
-function rejectedByHolm<T extends Tested>(looks: readonly T[], alpha: number): T[] {
-  const significant = holmSignificant(
-    looks.map(({ trend }) => trend.pGrowing),
-    alpha,
-  );
-  return looks.filter((_, i) => significant[i] !== true);
 }
 
 function moves({ values }: SeriesPoints): boolean {

@@ -125,12 +125,13 @@ describe('a budget per minute', () => {
   });
 });
 
+function rising(metric: string, perCycle: number, seed: number): Column {
+  const { normal } = source(seed);
+  const valueAt = (k: number): number => 40 * MiB + perCycle * k + 20 * KiB * normal();
+  return whole({ metric, points: { cycles, values: cycles.map(valueAt) }, hasUnit: true });
+}
+
 test('growth that is one of many looks must be surer, and says how many cycles would do', () => {
-  const rising = (metric: string, perCycle: number, seed: number): Column => {
-    const { normal } = source(seed);
-    const valueAt = (k: number): number => 40 * MiB + perCycle * k + 20 * KiB * normal();
-    return whole({ metric, points: { cycles, values: cycles.map(valueAt) }, hasUnit: true });
-  };
   const leak = rising('leak', 17 * KiB, 1);
   const others = Array.from({ length: 40 }, (_, at) => rising(`m${at}`, 0, 500 + at));
   expect(judge([leak]).checks).toEqual({ leak: 'bytes fail' });
@@ -143,6 +144,14 @@ test('growth that is one of many looks must be surer, and says how many cycles w
   expect(intervalLow).toBeLessThanOrEqual(16 * KiB);
   expect(cyclesToDecide).toBeGreaterThan(N);
   expect(cyclesToDecide).toBeLessThan(2 * N);
+});
+
+test('a leak in every column is not hidden by their number', () => {
+  const columns = Array.from({ length: 60 }, (_, at) => rising(`m${at}`, 17.5 * KiB, at));
+  const alone = columns.filter((column) => judge([column]).columns[0]?.check === 'fail');
+  const together = judge(columns).columns.filter(({ check }) => check === 'fail');
+  expect(alone.length).toBeGreaterThan(30);
+  expect(together.length).toBeGreaterThan(0.95 * alone.length);
 });
 
 test('what slows down passes by what it still does at its end', () => {

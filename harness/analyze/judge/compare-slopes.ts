@@ -24,7 +24,7 @@ export interface ComparedSlopes extends SlopeDifference {
 
 const sameErrors = 2.33;
 const mostRatio = 2;
-/** A line this many errors above 0 is no noise. */
+/** A line this many errors above 0, or a difference of that many, is no noise. */
 const surelyErrors = 3;
 /** Two processes never leak to the byte alike: a difference this small is none, however surely it was measured. */
 const sameShare = 0.1;
@@ -81,7 +81,8 @@ function resultOf(pair: Pair): SlopeComparison {
       Math.abs(between.difference) <= Math.max(sameErrors * between.error, sameShare * larger);
     const near = ratio !== null && ratio <= mostRatio && ratio >= 1 / mostRatio;
     if (near && alike) return 'same';
-    if (bothGrow) return alike ? 'undecided' : 'different';
+    const apart = Math.abs(between.difference) > surelyErrors * between.error;
+    if (bothGrow) return apart && !alike ? 'different' : 'undecided';
   }
   if (first.shape === 'growing') return besideGrowing(second, first);
   if (second.shape === 'growing') return besideGrowing(first, second);
@@ -119,7 +120,9 @@ const reasons: Readonly<Record<SlopeComparison, (first: Trend, second: Trend) =>
   different: () =>
     'Both grow, but by different slopes: a leak is in both, and the allocator adds to one.',
   undecided: (first, second) =>
-    first.shape === 'growing' || second.shape === 'growing'
-      ? 'One grows, and the other can be told neither from it nor from standing still.'
-      : 'Neither was found to grow, so there is no growth to compare.',
+    first.shape === 'growing' && second.shape === 'growing'
+      ? 'Both grow; whether by the same slope cannot be told.'
+      : first.shape === 'growing' || second.shape === 'growing'
+        ? 'One grows, and the other can be told neither from it nor from standing still.'
+        : 'Neither was found to grow, so there is no growth to compare.',
 };

@@ -11,3 +11,13 @@ export function holmSignificant(pValues: readonly number[], alpha: number): read
   }
   return significant;
 }
+
+/**
+ * Y. Benjamini and Y. Hochberg 1995: of those that are significant, a share of alpha at most is so by chance; where all
+ * are by chance, alpha is the chance of any. The largest i whose p-value is at or under alpha * i / m, and all before it.
+ */
+export function sharesSignificant(pValues: readonly number[], alpha: number): readonly boolean[] {
+  const sorted = Float64Array.from(pValues).sort();
+  const last = sorted.findLastIndex((p, i) => p <= (alpha * (i + 1)) / sorted.length);
+  return pValues.map((p) => last >= 0 && p <= (sorted[last] ?? 0));
+}

@@ -80,18 +80,19 @@ interface Climb {
 const perRho = 5;
 
 function climb(spec: Climb, limit: number): Ridge | null {
-  const { n, rhos, scratch } = spec;
+  const { rhos, scratch } = spec;
   const best = { free: -1, over: -1, under: -1 };
   let [bestFree, bestOver, bestUnder] = [-Infinity, -Infinity, -Infinity];
   for (let r = 0; r < rhos.length; r += 1) {
     const likelihood = scratch[perRho * r] as number;
     const slope = scratch[perRho * r + 1] as number;
-    const away = limit - slope;
-    const information = scratch[perRho * r + 3] as number;
-    const rss = scratch[perRho * r + 4] as number;
-    const atLimit = likelihood - n * Math.log(1 + (away * away * information) / rss);
-    const overScore = slope > limit ? likelihood : atLimit;
-    const underScore = slope > limit ? atLimit : likelihood;
+    const isRise = spec.curve >= 0 && (scratch[perRho * r + 2] as number) > 0;
+    const overScore = slope > limit ? likelihood : heldAt(spec, r, limit);
+    const under = slope > limit ? heldAt(spec, r, limit) : likelihood;
+    const underScore =
+      isRise && slope < 0
+        ? Math.max(under - shrinkCharge, heldAt(spec, r, Math.min(0, limit)))
+        : under;
     if (likelihood > bestFree) [best.free, bestFree] = [r, likelihood];
     if (overScore > bestOver) [best.over, bestOver] = [r, overScore];
     if (underScore > bestUnder) [best.under, bestUnder] = [r, underScore];
@@ -101,6 +102,16 @@ function climb(spec: Climb, limit: number): Ridge | null {
   const over = best.over === best.free ? free : peakAt(spec, best.over);
   return { free, over, under: best.under === best.free ? free : peakAt(spec, best.under) };
 }
+
+function heldAt({ n, scratch }: Climb, r: number, held: number): number {
+  const at = perRho * r;
+  const away = held - (scratch[at + 1] as number);
+  const [information, rss] = [scratch[at + 3] as number, scratch[at + 4] as number];
+  return (scratch[at] as number) - n * Math.log(1 + (away * away * information) / rss);
+}
+
+/** A rise that slows down slows down to nothing: that it comes to shrink without end is told at a price. */
+export const shrinkCharge = 3;
 
 function peakAt({ n, rhos, curve, scratch }: Climb, r: number): Peak {
   const at = perRho * r;

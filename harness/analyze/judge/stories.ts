@@ -1,5 +1,5 @@
 import { boundedCurves, type Curve, curvesNear } from './curves.ts';
-import { likelihoodAt, type Peak } from './slope-profile.ts';
+import { likelihoodAt, type Peak, shrinkCharge } from './slope-profile.ts';
 import {
   type LevelKind,
   lastingOf,
@@ -89,7 +89,54 @@ export function flatStory(input: StoryInput): Story | null {
 }
 
 function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null {
-  let growing: Story | null = null;
+  const flat = flattest(tellings);
+  const sides = duel(tellings, input);
+  if (flat === null || sides === null) return null;
+  const share = Math.max(1, sides.growing.degrees) / input.cycles.length;
+  const evidence = sides.lead * share;
+  const doubt = doubtOf(tellings, input) * share;
+  return { ...sides, evidence, doubt, flat, lasting: lastingOf(tellings, input) };
+}
+
+interface Duel {
+  readonly growing: Story;
+  readonly bounded: Story;
+  readonly lead: number;
+}
+
+const isQuick = ({ curve }: Telling): boolean => curve?.slow !== true;
+const isStraight = ({ curve }: Telling): boolean => curve === null;
+
+/**
+ * Growth that bends must also beat the curves that no run of this length can tell from a line. Growth in a straight line
+ * need not, and it may be told beside a bend that fits a little better: noise bends every line somewhere.
+ */
+function duel(tellings: readonly Telling[], input: StoryInput): Duel | null {
+  const growing = best(tellings, { input, over: true, allowed: isQuick });
+  const quick = best(tellings, { input, over: false, allowed: isQuick });
+  if (growing === null || quick === null) return null;
+  const lead = growing.score - quick.score;
+  if (growing.curve === null) return { growing, bounded: quick, lead };
+  const bounded = best(tellings, { input, over: false, allowed: () => true }) ?? quick;
+  const bent = { growing, bounded, lead: growing.score - bounded.score };
+  const straight = best(tellings, { input, over: true, allowed: isStraight });
+  if (straight === null || straight.score - quick.score <= bent.lead) return bent;
+  return { growing: straight, bounded: quick, lead: straight.score - quick.score };
+}
+
+interface Side {
+  readonly input: StoryInput;
+  readonly over: boolean;
+  readonly allowed: (telling: Telling) => boolean;
+}
+
+function best(tellings: readonly Telling[], { input, over, allowed }: Side): Story | null {
+  let found: Story | null = null;
+  for (const telling of tellings) if (allowed(telling)) found = better(found, telling, input, over);
+  return found;
+}
+
+function flattest(tellings: readonly Telling[]): Story | null {
   let flat: Story | null = null;
   for (const telling of tellings) {
     const { curve, ridge, charge } = telling;
@@ -97,18 +144,8 @@ function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null
     if (curve === null && score > (flat?.score ?? -Infinity)) {
       flat = storyOf(telling, ridge.free, ridge.free.slope, score);
     }
-    if (curve?.slow !== true) growing = better(growing, telling, input, true);
   }
-  let bounded: Story | null = null;
-  for (const telling of tellings) {
-    if (telling.curve?.slow === true && growing?.curve === null) continue;
-    bounded = better(bounded, telling, input, false);
-  }
-  if (growing === null || bounded === null || flat === null) return null;
-  const share = Math.max(1, growing.degrees) / input.cycles.length;
-  const evidence = (growing.score - bounded.score) * share;
-  const doubt = doubtOf(tellings, input) * share;
-  return { evidence, doubt, growing, bounded, flat, lasting: lastingOf(tellings, input) };
+  return flat;
 }
 
 function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
@@ -116,7 +153,8 @@ function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
   let bounded = -Infinity;
   for (const telling of tellings) {
     growing = Math.max(growing, scoreOf(telling, input, true) - chargeOf(telling, input, false));
-    bounded = Math.max(bounded, scoreOf(telling, input, false) - chargeOf(telling, input, true));
+    const { likelihood } = heldOn(telling, input, { over: false, shrinkCharge: 0 });
+    bounded = Math.max(bounded, likelihood - telling.charge - chargeOf(telling, input, true));
   }
   return growing - bounded;
 }
@@ -126,14 +164,38 @@ function better(best: Story | null, telling: Telling, input: StoryInput, over: b
   const score = scoreOf(telling, input, over) - chargeOf(telling, input, over);
   if (best !== null && best.score >= score) return best;
   const peak = over ? telling.ridge.over : telling.ridge.under;
-  const own = peak.slope > input.limit === over;
-  return storyOf(telling, peak, own ? peak.slope : input.limit, score);
+  return storyOf(telling, peak, heldOn(telling, input, { over, shrinkCharge }).slope, score);
 }
 
-function scoreOf({ ridge, charge }: Telling, { limit, cycles }: StoryInput, over: boolean): number {
-  const peak = over ? ridge.over : ridge.under;
-  const own = peak.slope > limit === over;
-  return (own ? peak.likelihood : likelihoodAt(peak, limit, cycles.length)) - charge;
+function scoreOf(telling: Telling, input: StoryInput, over: boolean): number {
+  return heldOn(telling, input, { over, shrinkCharge }).likelihood - telling.charge;
+}
+
+interface Held {
+  readonly slope: number;
+  readonly likelihood: number;
+}
+
+interface HeldSide {
+  readonly over: boolean;
+  readonly shrinkCharge: number;
+}
+
+/** A telling held on one side of the limit. */
+function heldOn({ ridge, curve }: Telling, input: StoryInput, side: HeldSide): Held {
+  const { limit, cycles } = input;
+  const peak = side.over ? ridge.over : ridge.under;
+  const { slope, likelihood, size } = peak;
+  const heldAt = (held: number): Held => ({
+    slope: held,
+    likelihood: likelihoodAt(peak, held, cycles.length),
+  });
+  if (slope > limit !== side.over) return heldAt(limit);
+  const shrinks = !side.over && slope < 0 && curve !== null && size > 0;
+  if (!shrinks) return { slope, likelihood };
+  const level = heldAt(Math.min(0, limit));
+  const paid = likelihood - side.shrinkCharge;
+  return level.likelihood > paid ? level : { slope, likelihood: paid };
 }
 
 function chargeOf({ curve, ridge }: Telling, { cycles }: StoryInput, full: boolean): number {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareSlopes, slopeDifference } from '../../../harness/analyze/judge/compare-slopes.ts';
 import { judgeSeries } from '../../../harness/analyze/judge/judge-series.ts';
 import { decideAtLook, slackPatience } from '../../../harness/analyze/judge/looks.ts';
-import { holmSignificant } from '../../../harness/analyze/judge/many-metrics.ts';
+import { holmSignificant, sharesSignificant } from '../../../harness/analyze/judge/many-metrics.ts';
 import { growthThatHolds } from '../../../harness/analyze/many-metrics.ts';
 import { noise } from '../../bench/judges/generators.ts';
 import { twoErrors } from '../../bench/judges/measure.ts';
@@ -119,6 +119,14 @@ describe('many metrics at once', () => {
   it('follows Holm', () => {
     expect(holmSignificant([0.01, 0.04, 0.03, 0.005], 0.05)).toEqual([true, false, false, true]);
     expect(holmSignificant([], 0.05)).toEqual([]);
+  });
+
+  it('or the false share, as Benjamini and Hochberg do', () => {
+    expect(sharesSignificant([0.2, 0.026, 0.04, 0.005], 0.05)).toEqual([false, false, false, true]);
+    expect(sharesSignificant([0.01, 0.04, 0.03, 0.005], 0.05)).toEqual([true, true, true, true]);
+    expect(sharesSignificant([0.2, 0.026, 0.03, 0.005], 0.05)).toEqual([false, true, true, true]);
+    expect(sharesSignificant([0.9], 0.05)).toEqual([false]);
+    expect(sharesSignificant([], 0.05)).toEqual([]);
   });
 
   it('takes back growth that only stands alone, and keeps what is plain', () => {
