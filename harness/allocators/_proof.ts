@@ -11,6 +11,8 @@ export interface Loaded {
   readonly replacements: readonly string[];
   /** File name of the C library, null in a static or foreign program. */
   readonly libc: string | null;
+  /** Whether any library is mapped: a static program takes no preload, and its malloc is its own. */
+  readonly isStatic: boolean;
   /** Variables that change malloc, as the process was started with them. */
   readonly settings: Readonly<Record<string, string>>;
 }
@@ -24,6 +26,7 @@ export function look(pid: number, allocator: string): Loaded {
     return {
       replacements: names.filter((name) => REPLACEMENTS.test(name)),
       libc: names.find((name) => /^libc(\.so\.6|-2\.\d+\.so)$/.test(name)) ?? null,
+      isStatic: !names.some((name) => /\.so(\.[0-9.]+)?$/.test(name)),
       settings: Object.fromEntries(settings),
     };
   } catch (cause) {
@@ -44,16 +47,30 @@ export function refusal(
   });
 }
 
+const ONLY_RESIDENT =
+  'of any other program only resident memory can be judged: write it down once per cycle and run `tidemark analyze --csv FILE`';
+
+/** Every malloc that can be proven is glibc's, or stands in its place. Returns the file name of glibc. */
+export function requireLibc({ libc, isStatic }: Loaded, allocator: string): string {
+  if (libc !== null) return libc;
+  const what = isStatic ? 'it is a static program' : 'it has another C library';
+  throw refusal(
+    allocator,
+    `no glibc is mapped, ${what}`,
+    `glibc, glibc-arena-1 and jemalloc need a program that is linked dynamically against glibc; ${ONLY_RESIDENT}`,
+  );
+}
+
 /** The C library's own malloc, with exactly these settings. Returns its file name. */
 export function requireGlibc(
   pid: number,
   allocator: string,
   wanted: Readonly<Record<string, string>>,
 ): string {
-  const { replacements, libc, settings } = look(pid, allocator);
+  const loaded = look(pid, allocator);
+  const { replacements, settings } = loaded;
   if (replacements.length > 0) throw refusal(allocator, `${replacements.join(', ')} is mapped`);
-  if (libc === null)
-    throw refusal(allocator, 'no glibc is mapped (a static program, or another C library)');
+  const libc = requireLibc(loaded, allocator);
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(settings)])) {
     if (settings[name] === wanted[name]) continue;
     // A malloc that was told something else is another experiment.

@@ -2,7 +2,7 @@ import { TidemarkError } from '../contracts/errors.ts';
 import { defineAllocator } from '../define.ts';
 import { threadNames } from '../lib/proc-maps.ts';
 import { ensureLibrary, FILE, findLibrary } from './_jemalloc-library.ts';
-import { look, refusal, withoutInherited } from './_proof.ts';
+import { look, refusal, requireLibc, withoutInherited } from './_proof.ts';
 
 /**
  * Free pages go back at once (default: after 10 s), so that what is resident is what is used: over 50 join/leave cycles of
@@ -28,8 +28,10 @@ export default defineAllocator({
     return withoutInherited({ LD_PRELOAD: file, [VARIABLE]: SETTINGS });
   },
   async prove(pid) {
-    const { replacements, settings } = look(pid, 'jemalloc');
+    const loaded = look(pid, 'jemalloc');
+    const { replacements, settings } = loaded;
     if (!replacements.includes(FILE)) {
+      requireLibc(loaded, 'jemalloc');
       const found =
         replacements.length === 0 ? 'no replacement of malloc' : replacements.join(', ');
       throw refusal('jemalloc', `${FILE} is not mapped, found ${found}`, LAUNCHERS);

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import type { ColumnBudget, JudgedColumn } from '../analyze/judge-columns.ts';
 import { EXIT, type ExitCode, TidemarkError } from '../contracts/errors.ts';
-import { formatInterval, formatRate } from '../lib/format.ts';
+import { formatInterval, formatRate, knownOrNull } from '../lib/format.ts';
 import { oneLine } from '../lib/format-safe.ts';
 import { padEnd } from '../lib/table.ts';
 import { parsePerCycle, parsePerMinute } from '../lib/units.ts';
@@ -76,7 +76,7 @@ export function analyzeCsv({ csv = '', budget = [], json }: CsvFlags): ExitCode 
   checkFile(csv);
   const { columns, notes } = judgeCsv(csv, budget.map(readBudget));
   const width = Math.min(widestName, Math.max(20, ...columns.map(({ metric }) => metric.length)));
-  if (json) process.stdout.write(`${JSON.stringify(columns.map(toJson), null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(columns.map(toJson), knownOrNull, 2)}\n`);
   else process.stdout.write(`${columns.map((column) => line(column, width)).join('\n')}\n`);
   for (const note of notes) process.stderr.write(`${note}\n`);
   return exitCodeOf(columns);

@@ -1,7 +1,7 @@
 import { compareSides, loadSide } from '../baselines.ts';
 import { EXIT, type ExitCode } from '../contracts/errors.ts';
 import type { Regression, RegressionReport } from '../contracts/gate.ts';
-import { formatRate, formatSlope, isKnown } from '../lib/format.ts';
+import { formatRate, formatSlope, isKnown, knownOrNull } from '../lib/format.ts';
 import { oneLine } from '../lib/format-safe.ts';
 import { alignRows } from '../lib/table.ts';
 
@@ -12,7 +12,7 @@ export async function compare(
   { json }: { json?: boolean },
 ): Promise<ExitCode> {
   const report = compareSides(await loadSide(before), await loadSide(now));
-  if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(report, knownOrNull, 2)}\n`);
   else process.stdout.write(`${tableOf(report)}\n`);
   return exitCodeOf(report);
 }

@@ -7,7 +7,7 @@ import { padEnd } from '../lib/table.ts';
 import { loadRegistry } from '../registry.ts';
 import { storeIdleNoise } from '../run/idle-noise.ts';
 import { requireMeasurablePlatform } from '../run/machine.ts';
-import { type ControlResult, runSelfTest } from '../self-test.ts';
+import { type ControlResult, judgeControls, measureControls } from '../self-test.ts';
 import { checkMachine, type MachineCheck } from './machine-checks.ts';
 import { VERSION } from './version.ts';
 
@@ -40,13 +40,14 @@ function keepNoise({ analysis }: ControlResult): void {
 async function selfTest(): Promise<ExitCode> {
   const outDir = mkdtempSync(join(tmpdir(), 'tidemark-self-test-'));
   try {
-    const results = await runSelfTest({
+    const measured = await measureControls({
       registry: await loadRegistry(),
       version: VERSION,
       outDir,
       log: (line) => void process.stderr.write(`${line}\n`),
       signal: new AbortController().signal,
     });
+    const results = await judgeControls(measured);
     for (const { control, passes, says, helps } of results) {
       say(`${passes ? 'ok  ' : 'FAIL'} ${control.mode}: ${says}`);
       if (helps !== null) say(`     helps: ${helps}`);

@@ -19,6 +19,8 @@ import type { RunResult } from './result.ts';
  * do not compile when one of them says what the other does not. Objects are open: a field more is no breach.
  */
 const numbers = z.record(text, number);
+/** Of an interval: null in the file where it is not known; inside the program that is the largest number. */
+const bound = number.nullable() as unknown as typeof number;
 const unit = z.enum(['bytes', 'count', 'ms']);
 const check = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'off']);
 const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'broken']);
@@ -26,8 +28,8 @@ const verdict = z.enum(['pass', 'warn', 'fail', 'inconclusive', 'broken']);
 const trend = z.object({
   shape: z.enum(['steady', 'warm-up', 'growing', 'decelerating', 'stepped', 'undecided']),
   slopePerCycle: number,
-  intervalLow: number,
-  intervalHigh: number,
+  intervalLow: bound,
+  intervalHigh: bound,
   minimumDetectableSlope: number.nullable(),
   cyclesToDecide: number.nullable(),
   window: z.object({ from: number, to: number }),
@@ -50,7 +52,7 @@ const metric = z.object({
   missing: number,
   cyclesPerMinute: opt(number),
   openedBySpread: opt(z.literal(true)),
-  ownInterval: opt(z.tuple([number, number])),
+  ownInterval: opt(z.tuple([bound, bound])),
 });
 const ceilingCheck = z.object({
   metric: text,
@@ -150,8 +152,8 @@ const repeated = z.object({
       slopes: z.array(number),
       slopePerCycle: number,
       standardError: number,
-      intervalLow: number,
-      intervalHigh: number,
+      intervalLow: bound,
+      intervalHigh: bound,
     }),
   ),
   says: text,
@@ -187,8 +189,8 @@ const regression = z.object({
   slopeBefore: number,
   slopeNow: number,
   difference: number,
-  intervalLow: number,
-  intervalHigh: number,
+  intervalLow: bound,
+  intervalHigh: bound,
   allowed: number,
   couldSee: number.nullable(),
   answer: z.enum(['worse', 'better', 'same', 'undecided']),

@@ -28,9 +28,14 @@ export function formatNumber(value: number): string {
   return Object.is(short, -0) ? '0' : String(short);
 }
 
-/** The judge writes an unbounded interval as the largest number: nobody wants to read that. */
+/** The judge writes an unbounded interval as the largest number, which may have been turned into GiB: nobody wants to read that. */
 export function isKnown(value: number): boolean {
-  return Number.isFinite(value) && Math.abs(value) < 1e300;
+  return Number.isFinite(value) && Math.abs(value) < 1e290;
+}
+
+/** For `JSON.stringify`: what is not known is null there. */
+export function knownOrNull(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !isKnown(value) ? null : value;
 }
 
 export function formatAmount(value: number, unit: Unit): string {

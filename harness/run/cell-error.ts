@@ -1,3 +1,4 @@
+import { TidemarkError } from '../contracts/errors.ts';
 import type { FailureKind } from '../contracts/ledger.ts';
 
 /** Ends a cell. `reason` is one line for a person; the runner adds cell and cycle. */
@@ -13,3 +14,9 @@ export class CellError extends Error {
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
+
+/** A cell's failure is one line: what to do stands in brackets behind what happened. */
+export const withHint = (error: unknown): string =>
+  error instanceof TidemarkError && error.hint !== undefined
+    ? `${error.message} (${error.hint})`
+    : messageOf(error);

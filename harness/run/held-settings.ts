@@ -25,7 +25,7 @@ export function holdSecrets(plan: RunPlan, env: NodeJS.ProcessEnv = process.env)
 
 /** The plan as it is to be run; a stored one that lost its secrets cannot be. */
 export function takeSecrets(plan: RunPlan, env: NodeJS.ProcessEnv = process.env): RunPlan {
-  if (env[NAME] !== undefined) taken.set(env, JSON.parse(env[NAME]) as HeldByRun);
+  if (env[NAME] !== undefined) taken.set(env, { ...taken.get(env), ...heldIn(env) });
   delete env[NAME];
   const held = taken.get(env)?.[plan.runId];
   if (held !== undefined) return { ...plan, settings: { ...plan.settings, ...held } };
@@ -68,8 +68,11 @@ const heldOf = ({ settings: { command, parameters } }: RunPlan): Held => ({
 });
 
 function hold(runId: string, held: Held, env: NodeJS.ProcessEnv): void {
-  env[NAME] = JSON.stringify({ [runId]: held });
+  // Added, never put in the place of another's: the controls of a self-test are runs at the same time.
+  env[NAME] = JSON.stringify({ ...heldIn(env), [runId]: held });
 }
+
+const heldIn = (env: NodeJS.ProcessEnv): HeldByRun => JSON.parse(env[NAME] ?? '{}') as HeldByRun;
 
 /** Where something was hidden: `command`, or the name of a parameter behind `param`. */
 function lostIn({ command = '', parameters }: Held): { flag: 'command' | 'param'; name: string }[] {

@@ -32,6 +32,9 @@ export async function prepare(
   plugIns: PreparePlugIns,
   ctx: SetupContext,
 ): Promise<RunPlan> {
+  // First: a version that does not exist is known in seconds, and a service may take minutes to build.
+  const specs = new Map(plan.cells.map((cell) => [cell.target.text, cell.target]));
+  for (const spec of specs.values()) await plugIns.targets.get(spec.id)?.ensure(spec, ctx);
   const services = new Set(
     plan.cells.flatMap((cell) => plugIns.scenarios.get(cell.scenario)?.services ?? []),
   );
@@ -44,8 +47,6 @@ export async function prepare(
       );
     await service.ensure(ctx);
   }
-  const specs = new Map(plan.cells.map((cell) => [cell.target.text, cell.target]));
-  for (const spec of specs.values()) await plugIns.targets.get(spec.id)?.ensure(spec, ctx);
   const missing = await unavailableAllocators(plan, plugIns, ctx);
   const skipped = plan.cells.flatMap((cell): SkippedCell[] => {
     const why = missing.get(cell.allocator);

@@ -1,7 +1,7 @@
 import type { AllocatorProof } from '../contracts/ledger.ts';
 import type { Allocator, TargetProcess } from '../contracts/plugins.ts';
 import { readStat } from '../lib/proc.ts';
-import { CellError, messageOf } from './cell-error.ts';
+import { CellError, withHint } from './cell-error.ts';
 
 export interface JobProofs {
   /** To be called with the processes of each look while a cycle is under way. */
@@ -35,7 +35,7 @@ export function proveJobs({ roots, allocator, onProven, onRefuted }: JobProofOpt
       if (nameOf(pid) !== name) return;
       if (looks.get(name) === -1) {
         onRefuted(
-          new CellError('allocator-unproven', `in a job's process: ${messageOf(error)}`, error),
+          new CellError('allocator-unproven', `in a job's process: ${withHint(error)}`, error),
         );
       }
       looks.set(name, -1);

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { TidemarkError } from '../contracts/errors.ts';
 import type { LedgerEntry, TargetFacts } from '../contracts/ledger.ts';
 import type { CellPlan, RunSettings } from '../contracts/plan.ts';
 import type {
@@ -12,7 +11,7 @@ import type {
   Target,
 } from '../contracts/plugins.ts';
 import { fileNameOf } from '../lib/file-name-of.ts';
-import { CellError, messageOf } from './cell-error.ts';
+import { CellError, messageOf, withHint } from './cell-error.ts';
 import { guardCell } from './guards.ts';
 import type { Observer } from './observer.ts';
 import { makePeers } from './peers.ts';
@@ -101,7 +100,7 @@ async function proveAllocator(allocator: Allocator, target: RunningTarget) {
     const pid = target.processes[0]?.pid ?? 0;
     return await allocator.prove(pid);
   } catch (error) {
-    throw new CellError('allocator-unproven', messageOf(error), error);
+    throw new CellError('allocator-unproven', withHint(error), error);
   }
 }
 
@@ -167,8 +166,7 @@ async function measure(
 function failureOf(error: unknown, signal: AbortSignal): CellError {
   if (signal.aborted) return new CellError('interrupted', 'interrupted', error);
   if (error instanceof CellError) return error;
-  const hint = error instanceof TidemarkError && error.hint !== undefined ? ` (${error.hint})` : '';
-  return new CellError('internal', `${messageOf(error)}${hint}`, error);
+  return new CellError('internal', withHint(error), error);
 }
 
 /**

@@ -9,6 +9,7 @@ import { cacheDir } from '../../harness/lib/cache-dir.ts';
 import { startChild } from '../../harness/lib/child.ts';
 import { targetEnvironment } from '../../harness/lib/child-env.ts';
 import { realPart, setupContext, temporaryFolder } from '../lib/_real-parts.ts';
+import { openWorkshop, startTarget } from '../native/support/targets.ts';
 
 /** A node that runs, with this in its environment. */
 async function startNode(environment: Readonly<Record<string, string>>): Promise<number> {
@@ -103,6 +104,21 @@ describe('an allocator that is not the one asked for', () => {
     ],
   ])('is refused: $id with other settings', async (allocator, environment, message) => {
     await expect(allocator.prove(await startNode(environment))).rejects.toThrow(message);
+  });
+
+  it('is refused for a static program, with what can be measured instead', async () => {
+    await using workshop = await openWorkshop();
+    const path = await workshop.compile('targets.c', 'static-target', ['-static']);
+    await using target = startTarget(path, ['small', '1']);
+    await target.line();
+    const hint = expect.stringMatching(/dynamically against glibc; .* only resident memory/);
+    for (const { id, prove } of [glibc, arena, jemalloc]) {
+      await expect(prove(target.pid)).rejects.toMatchObject({
+        code: 'allocator',
+        message: `${id} is not proven: no glibc is mapped, it is a static program`,
+        hint,
+      });
+    }
   });
 
   it('is refused when the process is gone', async () => {

@@ -2,12 +2,21 @@ import { expect, it } from 'vitest';
 import { decideEarly } from '../../harness/analyze/decide-early.ts';
 import { looksUntilDecided, shareOfLook } from '../../harness/analyze/looks-until-decided.ts';
 import { DEFAULT_BUDGETS } from '../../harness/contracts/budgets.ts';
-import { flat, KiB, leak, ledgerOf, type Metrics, MiB, planOf } from './build-ledger.ts';
+import {
+  type CellSpec,
+  flat,
+  KiB,
+  leak,
+  ledgerOf,
+  type Metrics,
+  MiB,
+  planOf,
+} from './build-ledger.ts';
 
 /** The cycles after which a run that goes on until it is decided would stop. */
-function stops(metrics: Metrics): number[] {
-  const plan = planOf({ cells: [{}], cycles: 100, budgets: DEFAULT_BUDGETS });
-  const { entries } = ledgerOf({ cycles: 100, metrics });
+function stops(metrics: Metrics, cell: CellSpec = {}): number[] {
+  const plan = planOf({ cells: [cell], cycles: 100, budgets: DEFAULT_BUDGETS });
+  const { entries } = ledgerOf({ cell, cycles: 100, metrics });
   const untilDecided = { ...plan, settings: { ...plan.settings, untilDecided: true } };
   return [24, 25, 26, 50, 100].filter((cycle) => {
     const seen = entries.filter((entry) => entry.type !== 'sample' || entry.cycle <= cycle);
@@ -32,6 +41,15 @@ it('a run stops at the first look at which it is safe: rest at once, a leak at 5
     leak: [50, 100],
     'memory, where live bytes cannot be read': [100],
   });
+});
+
+it('a call that is held stops at the same looks', () => {
+  const held: CellSpec = { scenario: 'hold', pace: 'time' };
+  const live = { 'native.live': flat(20 * MiB), 'threads.total': flat(9) };
+  expect({
+    rest: stops(live, held),
+    leak: stops({ ...live, 'native.live': leak(20 * MiB, 64 * KiB) }, held),
+  }).toEqual({ rest: [25, 50, 100], leak: [50, 100] });
 });
 
 it('slack that seems to grow, or growth that nothing explains, ends no run before cycle 100', () => {

@@ -79,6 +79,7 @@ describe('tidemark analyze --csv', () => {
     const judged = JSON.parse(run.stdout) as { shape: string; cyclesToDecide: number }[];
     expect(judged.every(({ shape }) => shape === 'undecided')).toBe(true);
     expect(judged[0]?.cyclesToDecide).toBeGreaterThanOrEqual(15);
+    expect(judged[0]).toMatchObject({ intervalLow: null, intervalHigh: null });
     expect(run.code).toBe(3);
   });
 

@@ -118,8 +118,10 @@ describe('bad input', () => {
     expect(run.code).toBe(2);
   });
 
-  it('a version that does not exist, with those there are, and leaves no folder of a run', async () => {
-    const run = await tidemark(['run', '--target', 'rtc-node@9.9.9']);
+  it('a version that does not exist, with those there are, before anything is built, and leaves no folder of a run', async () => {
+    const TIDEMARK_CACHE = join(folder, 'empty-cache');
+    const run = await tidemark(['run', '--target', 'rtc-node@9.9.9'], { env: { TIDEMARK_CACHE } });
+    expect(run.stderr).not.toContain('livekit-server');
     expect(run.stderr).toContain('9.9.9');
     expect(run.stderr).toMatch(/1\.1\.0|0\.13\./);
     expect(run.code).toBe(2);

@@ -1,68 +1,107 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { ControlResult } from '../../harness/self-test.ts';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import type * as SelfTest from '../../harness/self-test.ts';
 
-let outDir = '';
-beforeEach(() => {
-  outDir = mkdtempSync(join(tmpdir(), 'tidemark-self-test-'));
-  vi.resetModules();
-});
+const folder = mkdtempSync(join(tmpdir(), 'tidemark-self-test-'));
+const [outDir, cache] = [join(folder, 'runs'), join(folder, 'cache')];
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const GROWTH = '../../harness/analyze/rules/growth.ts';
+const CALM = '../../harness/analyze/rules/calm.ts';
+const SELF_TEST = '../../harness/self-test.ts';
 afterEach(() => {
-  vi.doUnmock('../../harness/analyze/rules/growth.ts');
-  vi.doUnmock('../../harness/analyze/rules/calm.ts');
-  rmSync(outDir, { recursive: true, force: true });
+  for (const mocked of [GROWTH, CALM, SELF_TEST]) vi.doUnmock(mocked);
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
 });
 
-/** Loads the whole harness anew, so that a rule that a test has replaced is the one in use. */
-async function selfTest(): Promise<ControlResult[]> {
-  const { runSelfTest } = await import('../../harness/self-test.ts');
-  const { loadRegistry } = await import('../../harness/registry.ts');
-  const { signal } = new AbortController();
-  const registry = await loadRegistry();
-  return runSelfTest({ registry, version: '0', outDir, log: () => undefined, signal });
+/** Measured once, by the first test: the rules that the others break look at stored runs. */
+let measured: Promise<SelfTest.MeasuredControl[]> | undefined;
+
+/** `tidemark doctor --self-test` with the whole harness loaded anew: a rule that a test has replaced is the one in use. */
+async function selfTest() {
+  vi.resetModules();
+  vi.stubEnv('TIDEMARK_CACHE', cache);
+  vi.doMock(SELF_TEST, async (original) => {
+    const real = await original<typeof SelfTest>();
+    const measureControls: typeof real.measureControls = (options) => {
+      measured ??= real.measureControls({ ...options, outDir });
+      return measured;
+    };
+    return { ...real, measureControls };
+  });
+  let text = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((chunk) => {
+    text += chunk;
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { doctor } = await import('../../harness/cli/doctor.ts');
+  const code = await doctor({ selfTest: true });
+  const lines = text.matchAll(/^(?:ok {2}|FAIL) (leak|fragment|idle): .*(?:\n {5}helps: .*)?/gm);
+  const controls = Object.fromEntries([...lines].map(([said, mode = '']) => [mode, said]));
+  return { code, controls, text };
 }
 
-const passes = (results: readonly ControlResult[]): Record<string, boolean> =>
-  Object.fromEntries(results.map(({ control, passes: ok }) => [control.mode, ok]));
-
 describe('doctor --self-test', () => {
-  it('passes with the detector as it is, and measures the noise of this machine', async () => {
-    const results = await selfTest();
-    expect(passes(results)).toEqual({ leak: true, fragment: true, idle: true });
-    const idle = results.find(({ control }) => control.mode === 'idle')?.analysis;
-    const live = idle?.metrics.find(({ id }) => id === 'native.live')?.trend;
-    expect(live?.noise).toBeLessThan(16 * 1024);
-    expect(live?.minimumDetectableSlope).toBeGreaterThan(0);
+  it('passes with the detector as it is, and keeps the noise of this machine', {
+    timeout: 120_000,
+  }, async () => {
+    const { code, controls, text } = await selfTest();
+    expect(controls).toEqual({
+      leak: expect.stringMatching(/^ok {3}leak: leak, as planted: /),
+      fragment: expect.stringMatching(/^ok {3}fragment: fragmentation, as planted: /),
+      idle: expect.stringMatching(/^ok {3}idle: (steady|warm-up), as planted: /),
+    });
+    expect(code).toBe(0);
+    const said = text.slice(text.indexOf('idle noise of this machine:'));
+    expect(said).toMatch(
+      / sd [\d.]+ (B|KiB), 30 cycles could have seen \+[\d.]+ (KiB|MiB)\/cycle\n/,
+    );
+    const noise = JSON.parse(readFileSync(join(cache, 'idle-noise.json'), 'utf8'));
+    expect(noise.deviations['memory.anonymous']).toBeGreaterThan(0);
+    expect(noise.deviations['native.live'] ?? 0).toBeLessThan(16 * 1024);
   });
 
   it('fails when the rules that see live bytes and slack grow are broken, and says what that means', async () => {
-    vi.doMock('../../harness/analyze/rules/growth.ts', async (original) => ({
+    vi.doMock(GROWTH, async (original) => ({
       ...(await original<object>()),
       liveGrows: () => null,
     }));
-    vi.doMock('../../harness/analyze/rules/calm.ts', async (original) => ({
+    vi.doMock(CALM, async (original) => ({
       ...(await original<object>()),
       slackGrows: () => null,
     }));
-    const results = await selfTest();
-    expect(passes(results)).toEqual({ leak: false, fragment: false, idle: true });
-    expect(results.map(({ helps }) => helps)).toEqual([
-      expect.stringContaining('a pass says nothing on this machine'),
-      expect.stringContaining('cannot be believed'),
-      null,
-    ]);
+    const { code, controls } = await selfTest();
+    expect(controls).toEqual({
+      leak: expect.stringMatching(
+        /^FAIL leak: called .*, planted was leak: .*\n {5}helps: a pass says nothing on this machine/,
+      ),
+      fragment: expect.stringMatching(
+        /^FAIL fragment: called .*, planted was fragmentation: .*\n {5}helps: what slack is called cannot be believed/,
+      ),
+      idle: expect.stringMatching(/^ok {3}idle: .*$/),
+    });
+    expect(code).toBe(4);
   });
 
   it('fails when a rule calls slack a leak', async () => {
-    vi.doMock('../../harness/analyze/rules/growth.ts', async (original) => ({
+    vi.doMock(GROWTH, async (original) => ({
       ...(await original<object>()),
       liveGrows: (scene: { own: { metrics: { role: string; trend: { shape: string } }[] } }) =>
         scene.own.metrics.some(({ role, trend }) => role === 'pinned' && trend.shape === 'growing')
           ? { says: 'mutant', leaking: ['native'], driver: 'cycles' }
           : null,
     }));
-    expect(passes(await selfTest())).toMatchObject({ fragment: false, idle: true });
+    const { code, controls } = await selfTest();
+    expect(controls).toMatchObject({
+      fragment: expect.stringMatching(
+        /^FAIL fragment: called leak, planted was fragmentation: mutant\n {5}helps: what slack is/,
+      ),
+      idle: expect.stringMatching(/^ok {3}idle: .*$/),
+    });
+    expect(code).toBe(4);
   });
 });

@@ -40,7 +40,6 @@ export const SECONDS: Readonly<Record<string, number>> = {
   'e2e/media': 90,
   'e2e/explain': 70,
   'e2e/browser': 45,
-  'e2e/self-test': 45,
   'e2e/authoring': 32,
   'e2e/pair': 30,
   'e2e/executors': 27,
@@ -53,6 +52,7 @@ export const SECONDS: Readonly<Record<string, number>> = {
   'e2e/resume': 14,
   'targets/livekit-client': 13,
   'services/livekit-server': 13,
+  'e2e/self-test': 13,
   'e2e/bad-input': 12,
   'probes/python-heap': 11,
 };

@@ -43,7 +43,12 @@ test('counts have no unit, rates and changes have a sign', () => {
 test('an interval is in the unit of its slope, and says when it has no end', () => {
   const like = { value: 492_831, unit: 'bytes' } as const;
   expect(formatInterval(482_345, 503_316, like)).toBe('[0.46, 0.48]');
+  for (const value of [0, 492_831, 3 * 1024 ** 3]) {
+    const unbounded = formatInterval(-Number.MAX_VALUE, Number.MAX_VALUE, { ...like, value });
+    expect(unbounded).toBe('[-∞, ∞]');
+  }
   expect(formatInterval(-Number.MAX_VALUE, Infinity, like)).toBe('[-∞, ∞]');
+  expect(formatAmount(Number.MAX_VALUE, 'bytes')).toBe('? GiB');
 });
 
 test('the digits of a slope follow its interval, two at least, four at most', () => {

@@ -302,7 +302,12 @@ describe('terminal', () => {
 describe('json', () => {
   test('is the result', () => {
     const result = everything();
-    expect(JSON.parse(json.render(result, plain))).toEqual(JSON.parse(JSON.stringify(result)));
+    // A bound that is not known is the largest number inside, and null in the file.
+    const known = (_: string, value: unknown): unknown =>
+      value === Number.MAX_VALUE || value === -Number.MAX_VALUE ? null : value;
+    expect(JSON.parse(json.render(result, plain))).toEqual(
+      JSON.parse(JSON.stringify(result, known)),
+    );
   });
 
   test('has no secrets', () => {

@@ -37,6 +37,15 @@ describe('the plan as it is stored', () => {
     expect(holdSecrets(withCommand('bot plain-word-1'), env).settings.command).toBe('bot ***');
   });
 
+  it('keeps what another run of the same process lost', () => {
+    const env: NodeJS.ProcessEnv = {};
+    const one = withCommand('bot --token abcdefgh');
+    const other = { ...withCommand('bot --token ijklmnop'), runId: 'another' };
+    const stored = [one, other].map((given) => holdSecrets(given, env));
+    expect(stored.map((plan) => takeSecrets(plan, env))).toEqual([one, other]);
+    expect(env).toEqual({});
+  });
+
   it('may hold stars of its own', () => {
     const env: NodeJS.ProcessEnv = {};
     const given = withCommand('bot ***');

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { TidemarkError } from '../../harness/contracts/errors.ts';
 import type { LedgerEntry } from '../../harness/contracts/ledger.ts';
 import type { CellPlan, RunSettings } from '../../harness/contracts/plan.ts';
 import type {
@@ -151,7 +152,7 @@ it('starts services, then the target, proves the allocator, runs the cycles, and
 it('measures nothing when the allocator cannot be proven, and still stops everything', async () => {
   const calls: string[] = [];
   const prove = async (): Promise<never> => {
-    throw new Error('libjemalloc is not mapped');
+    throw new TidemarkError('allocator', 'libjemalloc is not mapped', { hint: 'run it itself' });
   };
   const entries = await run(fakeParts(calls, { prove }));
   expect(calls).toEqual(['service starts', 'target starts', 'target stops', 'service stops']);
@@ -162,7 +163,7 @@ it('measures nothing when the allocator cannot be proven, and still stops everyt
       type: 'cell-failed',
       kind: 'allocator-unproven',
       cycle: 0,
-      reason: 'libjemalloc is not mapped',
+      reason: 'libjemalloc is not mapped (run it itself)',
     },
   ]);
 });
