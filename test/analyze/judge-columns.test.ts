@@ -4,6 +4,8 @@ import {
   type ColumnBudget,
   judgeColumns,
 } from '../../harness/analyze/judge-columns.ts';
+import { isWithin } from '../../harness/analyze/judge-metrics.ts';
+import type { Trend } from '../../harness/contracts/trend.ts';
 import { KiB, MiB, source } from './build-ledger.ts';
 
 const N = 60;
@@ -161,4 +163,11 @@ test('what slows down passes by what it still does at its end', () => {
   expect(judge([root(600 * KiB)]).columns).toMatchObject([
     { check: 'inconclusive', trend: { shape: 'decelerating' } },
   ]);
+});
+
+test('and by no more than its interval allows it to do there', () => {
+  const [judged] = judge([bytes('live', 0)]).columns;
+  const bent = { ...judged?.trend, shape: 'decelerating', endSlopePerCycle: 15.9 } as Trend;
+  expect(isWithin({ ...bent, intervalHigh: 18 }, 16)).toBe(false);
+  expect(isWithin({ ...bent, intervalHigh: 15.95 }, 16)).toBe(true);
 });
