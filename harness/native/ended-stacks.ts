@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { threadIds } from '../lib/proc.ts';
-import { guardBytes, isPrivateAnonymous, type Mapping } from './maps.ts';
+import { isPrivateAnonymous, type Mapping } from './maps.ts';
+import { isAboveThreadGuard } from './thread-stacks.ts';
 
 /** glibc keeps this much of the stacks of threads that have ended (`stack_cache_maxsize` in nptl/nptl-stack.c). */
 const KEPT_BYTES = 40 * 1024 * 1024;
-const MOST_GUARD_BYTES = 64 * 1024;
 
-/** What a thread gets when it asks for nothing; null: unlimited. */
-function defaultStackBytes(pid: number): number | null {
-  const limits = readFileSync(`/proc/${pid}/limits`, 'latin1');
-  const bytes = /^Max stack size +(\d+)/m.exec(limits)?.[1];
-  return bytes === undefined ? null : Number(bytes);
+interface Threads {
+  readonly pointers: readonly number[];
+  readonly defaultBytes: number | null;
 }
 
 /**
@@ -20,15 +17,14 @@ function defaultStackBytes(pid: number): number | null {
 export function countEndedStacks(
   pid: number,
   mappings: readonly Mapping[],
-  pointers: readonly number[],
+  { pointers, defaultBytes: size }: Threads,
 ): number {
-  const size = defaultStackBytes(pid);
   if (size === null) return 0;
   const stacks = mappings.filter(
     (mapping, i) =>
       mapping.end - mapping.start === size &&
       isPrivateAnonymous(mapping) &&
-      isThreadGuard(guardBytes(mappings, i)),
+      isAboveThreadGuard(mappings, i),
   );
   if (stacks.length <= KEPT_BYTES / size) return 0;
   const used = stacks.filter(({ start, end }) => pointers.some((at) => at >= start && at < end));
@@ -36,5 +32,3 @@ export function countEndedStacks(
   const hidden = threadIds(pid).length - pointers.length;
   return Math.max(0, Math.floor(stacks.length - used.length - hidden - KEPT_BYTES / size));
 }
-
-const isThreadGuard = (bytes: number): boolean => bytes > 0 && bytes <= MOST_GUARD_BYTES;

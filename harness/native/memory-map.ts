@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { HeapRange, MappingClass, MemoryMap } from '../contracts/native.ts';
 import { countEndedStacks } from './ended-stacks.ts';
-import { guardBytes, isPrivateAnonymous, mappingAt } from './maps.ts';
+import { type Mapping, mappingAt } from './maps.ts';
 import { GO_HEAP_END, GO_HEAP_START } from './name-allocator.ts';
 import { type MappingUse, readSmaps } from './smaps.ts';
 import { readStackPointers } from './stacks.ts';
+import { defaultStackBytes, findThreadStacks } from './thread-stacks.ts';
 
 export interface MemoryMapExtra {
   /** What a heap walk found; without it only `[heap]` is known to be malloc's. */
@@ -65,7 +66,7 @@ function addMapping(
 
 function classify(
   mappings: readonly MappingUse[],
-  pointers: readonly number[],
+  stacks: ReadonlySet<Mapping>,
   extra: MemoryMapExtra,
 ): Classes {
   const classes: Classes = {
@@ -78,14 +79,9 @@ function classify(
     shared: 0,
     other: 0,
   };
-  const stacks = new Set(pointers.map((pointer) => mappingAt(mappings, pointer)));
   const parts = heapParts(mappings, extra.ranges ?? []);
-  for (const [i, mapping] of mappings.entries()) {
-    // A goroutine's stack lies in Go's heap: what a C library makes for a thread has a guard below it.
-    const isStack =
-      stacks.has(mapping) && isPrivateAnonymous(mapping) && guardBytes(mappings, i) > 0;
-    addMapping(classes, mapping, parts.get(mapping) ?? [], isStack);
-  }
+  for (const mapping of mappings)
+    addMapping(classes, mapping, parts.get(mapping) ?? [], stacks.has(mapping));
   return classes;
 }
 
@@ -101,6 +97,7 @@ function peakRss(pid: number): number {
 export function readMemoryMap(pid: number, extra: MemoryMapExtra = {}): MemoryMap {
   const mappings = readSmaps(pid);
   const pointers = readStackPointers(pid);
+  const defaultBytes = defaultStackBytes(pid);
   const sum = (pick: (mapping: MappingUse) => number): number =>
     mappings.reduce((total, mapping) => total + pick(mapping), 0);
   return {
@@ -113,7 +110,7 @@ export function readMemoryMap(pid: number, extra: MemoryMapExtra = {}): MemoryMa
     hugePageBytes: sum((mapping) => mapping.hugePageBytes),
     peakRssBytes: peakRss(pid),
     mappingCount: mappings.length,
-    endedStackCount: countEndedStacks(pid, mappings, pointers),
-    residentByClass: classify(mappings, pointers, extra),
+    endedStackCount: countEndedStacks(pid, mappings, { pointers, defaultBytes }),
+    residentByClass: classify(mappings, findThreadStacks(mappings, pointers, defaultBytes), extra),
   };
 }
