@@ -1,7 +1,7 @@
 import type { SampleBody } from '../contracts/ledger.ts';
 import type { MemoryBreakdown } from '../contracts/result.ts';
 import { readMetric } from './collect-series.ts';
-import { managedBytes } from './unexplained.ts';
+import { askedHeapBytes } from './unexplained.ts';
 
 /** Where the resident memory is in the first, the middle and the last sample that can tell. */
 export function breakDownMemory(samples: readonly SampleBody[]): MemoryBreakdown[] {
@@ -23,17 +23,16 @@ export function canTell(sample: SampleBody): boolean {
 export function breakDown(sample: SampleBody): MemoryBreakdown {
   const read = (id: string): number => readMetric(sample, id) ?? 0;
   const resident = read('memory.rss');
-  const managed = managedBytes(sample);
-  const mapped = read('map.managed');
+  const asked = askedHeapBytes(sample);
   const parts: Record<string, number> = {
     ...nativeParts(sample),
-    managed,
+    managed: read('map.managed') + asked,
     stacks: read('map.stack'),
     code: read('map.code'),
     files: read('map.file-data'),
     shared: read('map.shared'),
-    // Where the map cannot name the managed heap, it counted it as other.
-    other: mapped > 0 ? read('map.other') : Math.max(0, read('map.other') - managed),
+    // The map cannot name the heaps of the runtimes that are asked: it counted them as other.
+    other: Math.max(0, read('map.other') - asked),
   };
   const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0);
   return { cycle: sample.cycle, resident, parts: { ...parts, unexplained: resident - sum } };

@@ -10,15 +10,14 @@ function unexplainedBytes(sample: SampleBody): number | null {
   const anonymous = readMetric(sample, 'memory.anonymous');
   const native = readMetric(sample, 'native.resident');
   if (anonymous === null || native === null) return null;
-  // Where a managed heap is (Go's, by its address) and nobody says what of it is live, it explains nothing.
-  const managed = readMetric(sample, 'managed.committed') === null ? 0 : managedBytes(sample);
-  return anonymous - native - managed - (readMetric(sample, 'map.stack') ?? 0);
+  return anonymous - native - askedHeapBytes(sample) - (readMetric(sample, 'map.stack') ?? 0);
 }
 
-/** Resident bytes of the managed heap: as mapped, else as the runtime says it has committed. */
-export function managedBytes(sample: SampleBody): number {
-  const mapped = readMetric(sample, 'map.managed') ?? 0;
-  if (mapped > 0) return mapped;
+/**
+ * What the runtimes that are asked say they have committed. A heap that is only known by where it lies (Go's, also
+ * beside V8's in one process) is not among them: nobody says what of it is live, so it explains nothing.
+ */
+export function askedHeapBytes(sample: SampleBody): number {
   const oilpan = readMetric(sample, 'managed.oilpan-resident') ?? 0;
   return (readMetric(sample, 'managed.committed') ?? 0) + oilpan;
 }
