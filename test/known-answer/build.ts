@@ -15,6 +15,7 @@ const KNOWN_ANSWER_MODES = [
   'retention',
   'arenas',
   'mmap',
+  'own-heap',
 ] as const;
 
 export type KnownAnswerMode = (typeof KNOWN_ANSWER_MODES)[number];

@@ -21,6 +21,9 @@
  *                  an arena of its own. Resident bytes grow while new arenas appear, in the first 10 cycles or so.
  *   mmap           live grows by A (1) blocks of pages(B + 16) bytes (B 200000) with mappings of their own; other blocks
  *                  around the mmap threshold are taken and given back.
+ *   own-heap       live flat; anonymous memory grows by pages(A) (A 200000) in a heap that is not malloc's, on which a
+ *                  thread stands: in its first pages, above a wide gap, as goroutines do (B 0, the default), or on a
+ *                  stack with a guard right below it (B 1). Up to 250 cycles of that size.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,6 +33,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 static uint64_t random_state;
@@ -171,6 +175,44 @@ static void mapped(long cycle, size_t count, size_t bytes) {
   for (int i = 0; i < 16; i++) free(held[i]);
 }
 
+static void *stand(void *argument) {
+  for (;;) pause();
+  return argument;
+}
+
+enum { OWN_HEAP = 64 << 20, OWN_STACK = 1 << 20, OWN_GAP = 12 << 20, PAGE = 4096 };
+
+static char *own_next, *own_end;
+
+static void take_own(size_t bytes) {
+  if (bytes > (size_t)(own_end - own_next)) fail("the heap of its own is full");
+  if (mprotect(own_next, bytes, PROT_READ | PROT_WRITE) != 0) fail("no memory");
+  memset(own_next, 0x5a, bytes);
+  own_next += bytes;
+}
+
+static void reserve_own(int is_guarded) {
+  char *all = mmap(NULL, OWN_HEAP, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (all == MAP_FAILED) fail("no memory");
+  char *stack = all + (is_guarded ? 2 * PAGE : OWN_GAP);
+  /* The kernel may have merged it with a reservation below: a page between makes the guard one page. */
+  if (is_guarded && munmap(all, PAGE) != 0) fail("no gap");
+  own_next = stack;
+  own_end = all + OWN_HEAP;
+  take_own(OWN_STACK);
+  pthread_attr_t attributes;
+  pthread_t thread;
+  if (pthread_attr_init(&attributes) != 0 || pthread_attr_setstack(&attributes, stack, OWN_STACK) != 0 ||
+      pthread_create(&thread, &attributes, stand, NULL) != 0)
+    fail("no thread");
+}
+
+static void own_heap(long cycle, size_t bytes, size_t is_guarded) {
+  (void)cycle, (void)is_guarded;
+  churn(&random_state, 3000);
+  take_own((bytes + PAGE - 1) / PAGE * PAGE);
+}
+
 static const struct mode {
   const char *name;
   void (*cycle)(long cycle, size_t a, size_t b);
@@ -183,6 +225,7 @@ static const struct mode {
     {"retention", retention, 0, 0},
     {"arenas", arenas, 0, 0},
     {"mmap", mapped, 1, 200000},
+    {"own-heap", own_heap, 200000, 0},
 };
 
 static const struct mode *find_mode(const char *name) {
@@ -192,11 +235,12 @@ static const struct mode *find_mode(const char *name) {
   return NULL;
 }
 
-static void prepare(const struct mode *mode) {
+static void prepare(const struct mode *mode, size_t b) {
   if (mode->cycle == fragmentation)
     for (size_t i = 0; i < RESERVE; i++) keep(take(24));
   if (mode->cycle == retention) mallopt(M_TRIM_THRESHOLD, 1 << 30);
   if (mode->cycle == mapped) mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+  if (mode->cycle == own_heap) reserve_own(b != 0);
   /* glibc moves the mmap threshold when a mapped block is given back; fixed ones keep the truth above simple. */
   if (mode->cycle == retention) mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
@@ -228,7 +272,7 @@ int main(int argc, char **argv) {
   size_t b = argument(argc, argv, 4, mode->b);
   static void *space[KEPT_LIMIT];
   kept = space;
-  prepare(mode);
+  prepare(mode, b);
   char line[64];
   for (long cycle = 1; read_line(line, sizeof line); cycle++) {
     long number = cycle;

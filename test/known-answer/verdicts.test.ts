@@ -63,6 +63,16 @@ describe.concurrent(`the verdict on programs whose truth is known (seed ${seed})
     expect(Math.abs(slopeOf(cell, 'native.live') - truth) / truth).toBeLessThan(0.01);
   });
 
+  test.each([
+    ['above a wide gap, as Go does it', 0],
+    ['right above a guard', 1],
+  ])('a heap that nobody reads is no stack, though a thread stands on it %s', async (_, layout) => {
+    const cell = await classify({ mode: 'own-heap', cycles: 25, numbers: [200_000, layout] });
+    expect(cell.classification.kind).toBe('undecided');
+    expect(cell.classification.why).toContain('memory that no probe explains grows by');
+    expect(slopeOf(cell, 'memory.unexplained')).toBeCloseTo(49 * 4096, -4);
+  });
+
   test('pinned slack that grows while live bytes are flat is fragmentation', async () => {
     const cell = await classify({ mode: 'fragmentation', cycles: 40 });
     expect(cell.classification.kind).toBe('fragmentation');
