@@ -105,8 +105,15 @@ export function orphansOf(leader: number, tree: readonly number[]): number[] {
   if (readStat(leader)?.session !== leader) return [];
   return listProcesses().filter((pid) => {
     const stat = tree.includes(pid) ? null : readStat(pid);
-    return stat !== null && stat.session === leader && stat.state !== 'Z';
+    const isOwn = stat !== null && stat.session === leader && stat.state !== 'Z';
+    return isOwn && !isUnder(stat, leader);
   });
+}
+
+/** The tree was read a moment before: what was started since then is no orphan. */
+function isUnder({ ppid }: ProcStat, leader: number): boolean {
+  for (let pid = ppid; pid > 0; pid = readStat(pid)?.ppid ?? 0) if (pid === leader) return true;
+  return false;
 }
 
 /** The process and all its descendants that are alive, parents before children. */

@@ -56,9 +56,10 @@ time.sleep(60)
     logFile: join(temporaryFolder(), 'left.log'),
   });
   try {
+    await until(() => endedChildren(child.pid).length === 3);
     await until(() => orphansOf(child.pid, processTree(child.pid)).length === 2);
     expect(processTree(child.pid)).toEqual([child.pid]);
-    expect(endedChildren(child.pid)).toHaveLength(3);
+    expect(orphansOf(child.pid, [child.pid])).toHaveLength(2);
   } finally {
     await child.stop(0);
   }

@@ -20,6 +20,7 @@ export interface Curve {
 const expShares = [0.015, 0.03, 0.06, 0.1, 0.15, 0.2, 0.27, 0.36, 0.5] as const;
 /** Time constants no run of this length can tell from a line; only held against growth that already bends. */
 const slowShares = [0.7, 1] as const;
+const slowHyperbola = 0.5;
 const hyperbolaShares = [0.06, 0.125, 0.25] as const;
 
 export interface Ages {
@@ -99,6 +100,7 @@ function makeBounded({ ages, span }: Ages): readonly Curve[] {
     make(1, 0),
     make(0.5, 0),
     ...slowShares.map((share) => make(Infinity, share * span, true)),
+    make(2, slowHyperbola * span, true),
   ];
 }
 

@@ -170,13 +170,13 @@ const plainP = 0.0005;
  * rise, or noise that is nearly a random walk. Short runs need the stories' support, since a root looks straight there.
  */
 function batchesP(seen: Seen): number {
-  const { batches, weighing, evidence, pattern } = seen;
+  const { batches, evidence, pattern } = seen;
   const byQuanta = growsByJumps(pattern, batches.p < plainP);
   // A staircase bends nowhere: its last tread alone can look like the flat end of a logarithm.
   if (byQuanta && pattern.isEven && batches.outcome === 'open') return batches.p;
   if (batches.outcome !== 'growing') return 1;
   if (byQuanta) return batches.p;
-  if (needsBend(weighing.growing) || (seen.onRamp && evidence <= 0)) return 1;
+  if (isBent(seen) || (seen.onRamp && evidence <= 0)) return 1;
   if (evidence < leastEvidence(seen)) return 1;
   const isPlain = seen.cycles.length >= longRun && batches.p < plainP;
   return evidence > (isPlain ? plainSureEvidence : sureEvidence) || !isFooled(seen) ? batches.p : 1;
@@ -184,6 +184,18 @@ function batchesP(seen: Seen): number {
 
 /** In twenty cycles a root and a line differ by little: .05 of roots are called growing with this. */
 const straightSupport = (n: number): number => (n < 25 ? 3 : 2.6);
+
+/** A bend that makes this little of the rise fools no batches. */
+const bendShare = 0.15;
+
+/** In a long run; in a short one even a root looks like a line with a small bend. */
+function isBent({ weighing, span, cycles }: Seen): boolean {
+  const { curve, peak, slope } = weighing.growing;
+  if (curve === null || peak.size <= 0) return false;
+  const { values } = curve;
+  const bend = peak.size * ((values[values.length - 1] ?? 0) - (values[0] ?? 0));
+  return cycles.length < longRun || bend > bendShare * slope * span;
+}
 
 /** How far the stories may deny growth that the batches see. */
 function leastEvidence({ batches, weighing, jumps, cycles }: Seen): number {

@@ -44,6 +44,8 @@ const boundedCharge = 3;
 const growingCharge = 8;
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
+/** By this much of its score a bend may fit better than a line and be noise. */
+const slightly = 2;
 /** A noise this close to a random walk is rare; more often it is what the curves leave. */
 const misfitRho = 0.8;
 /** Evidence for a straight line that no finer curve and no hidden step takes away. */
@@ -147,7 +149,8 @@ function duel(tellings: readonly Telling[], input: StoryInput): Duel | null {
   const bounded = best(tellings, { input, over: false, allowed: () => true }) ?? quick;
   const bent = { growing, bounded, lead: growing.score - bounded.score };
   const straight = best(tellings, { input, over: true, allowed: isStraight });
-  if (straight === null || straight.score - quick.score <= bent.lead) return bent;
+  if (straight === null || growing.score - straight.score > slightly) return bent;
+  if (straight.score - quick.score <= bent.lead) return bent;
   return { growing: straight, bounded: quick, lead: straight.score - quick.score };
 }
 

@@ -56,6 +56,14 @@ describe('public failures of other gates', () => {
     }
   });
 
+  it('or one that fills ever more slowly and has come half of the way', () => {
+    const shapes = Array.from({ length: 20 }, (_, seed) => {
+      const cache = series(50, (k) => 200 * MB + (3 * MB * k) / (k + 25), KB, seed);
+      return judgeSeries(cache, { budgetPerCycle: 500 }).shape;
+    });
+    expect(new Set(shapes)).toEqual(new Set(['decelerating']));
+  });
+
   it('says nothing after four cycles', () => {
     const trend = judgeSeries(
       series(4, (k) => k * MB),

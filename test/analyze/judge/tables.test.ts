@@ -70,6 +70,7 @@ describe('a slow saw-tooth is told from growth once it has fallen', () => {
 const goals: readonly (readonly [string, number, number])[] = [
   ['leak 4 KB', 50, 0.7],
   ['leak 4 KB', 100, 0.95],
+  ['leak 4 KB', 200, 0.99],
   ['leak 16 KB', 50, 0.98],
   ['leak 64 KB', 50, 1],
   ['saw-tooth p7 + 16 KB', 50, 0.9],
