@@ -1,5 +1,6 @@
 import { boundedCurves, type Curve, curvesNear } from './curves.ts';
-import { likelihoodAt, type Peak, shrinkCharge } from './slope-profile.ts';
+import { type Held, type Scored, scoreTelling } from './scores.ts';
+import type { Peak } from './slope-profile.ts';
 import {
   type LevelKind,
   lastingOf,
@@ -39,9 +40,6 @@ export interface Weighing {
   readonly lasting: readonly Telling[];
 }
 
-/** A warm-up is common, so a bounded story gets its curve cheaply; a growing one must show the bend. */
-const boundedCharge = 3;
-const growingCharge = 8;
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
 /** By this much of its score a bend may fit better than a line and be noise. */
@@ -50,10 +48,9 @@ const slightly = 2;
 const misfitRho = 0.8;
 /** Evidence for a straight line that no finer curve and no hidden step takes away. */
 export const plainEvidence = 40;
-/** No warm-up follows a formula better than this: growth must not rest on how exactly one does. */
-const curveError = 0.0003;
 /** Noise under this share of a curve's rise is rounding. */
 const exactShare = 1e-4;
+
 /** `lasting`: the tellings of an earlier weighing that new levels do not change. */
 export function weighStories(
   input: StoryInput,
@@ -63,12 +60,13 @@ export function weighStories(
   const kinds: readonly LevelKind[] =
     lasting === null && input.jumps.at.length > 0 ? ['levels', 'smooth'] : ['levels'];
   const others = lasting ?? [...sawToothTellings(input), ...staircaseTellings(input)];
-  const tellings = [...levelTellings({ input, curves, kinds }), ...others];
-  let weighing = weigh(tellings, input);
-  if (weighing !== null && looksMisfit(weighing)) {
-    tellings.push(...nearTheBest(tellings, input));
-    weighing = weigh(tellings, input);
-  }
+  const scored: Scored[] = [];
+  const weighWith = (tellings: readonly Telling[]): Weighed | null => {
+    for (const telling of tellings) scored.push(scoreTelling(telling, input));
+    return weigh(scored, input);
+  };
+  let weighing = weighWith([...levelTellings({ input, curves, kinds }), ...others]);
+  if (weighing !== null && looksMisfit(weighing)) weighing = weighWith(nearTheBest(scored, input));
   for (const fine of [false, true, true]) {
     if (weighing === null || weighing.evidence < worthRefining) break;
     const { growing, bounded } = weighing;
@@ -77,36 +75,31 @@ export function weighStories(
     if (near.length === 0) break;
     const rhos = [growing.peak.rho, bounded.peak.rho];
     const finer = near.flatMap((curve) => curvesNear(curve, input.ages, fine));
-    tellings.push(...levelTellings({ input, curves: finer, kinds, rhos }));
-    weighing = weigh(tellings, input);
+    weighing = weighWith(levelTellings({ input, curves: finer, kinds, rhos }));
   }
-  return weighing;
+  if (weighing === null) return null;
+  const told = scored.map(({ telling }) => telling);
+  return { ...weighing, lasting: lastingOf(told, input) };
 }
 
 /** A curve that lies between two of the grid leaves waves behind that look like a random walk. */
-function looksMisfit({ growing }: Weighing): boolean {
+function looksMisfit({ growing }: Weighed): boolean {
   return growing.curve !== null && growing.peak.rho >= misfitRho;
 }
 
-function nearTheBest(tellings: readonly Telling[], input: StoryInput): Telling[] {
-  let best: Telling | null = null;
-  for (const telling of tellings) {
-    const isBent = telling.curve !== null && isQuick(telling);
-    if (isBent && scoreOfFree(telling) > (best === null ? -Infinity : scoreOfFree(best))) {
-      best = telling;
-    }
-  }
+function nearTheBest(scored: readonly Scored[], input: StoryInput): Telling[] {
+  const isBent = (one: Scored): boolean => !isStraight(one) && isQuick(one);
+  const best = highest(scored, ({ free }) => free, isBent)?.telling;
   if (best?.curve == null) return [];
   const kind = best.kind === 'smooth' ? 'smooth' : 'levels';
   const curves = curvesNear(best.curve, input.ages, false);
   return levelTellings({ input, curves, kinds: [kind] });
 }
 
-const scoreOfFree = ({ ridge, charge }: Telling): number => ridge.free.likelihood - charge;
-
 /** Evidence of the envelope alone: growth between resets that give it back is not told. */
 export function weighSawTooth(input: StoryInput): number {
-  return weigh(sawToothTellings(input), input)?.evidence ?? 0;
+  const scored = sawToothTellings(input).map((telling) => scoreTelling(telling, input));
+  return weigh(scored, input)?.evidence ?? 0;
 }
 
 /** A straight line through the levels: what the noise and the certainty of a slope are read from. Cheap. */
@@ -114,139 +107,82 @@ export function flatStory(input: StoryInput): Story | null {
   const [telling] = levelTellings({ input, curves: [], kinds: ['levels'] });
   if (telling === undefined) return null;
   const { free } = telling.ridge;
-  return storyOf(telling, free, free.slope, free.likelihood);
+  return storyOf(telling, free, { slope: free.slope, score: free.likelihood });
 }
 
-function weigh(tellings: readonly Telling[], input: StoryInput): Weighing | null {
-  const flat = flattest(tellings);
-  const sides = duel(tellings, input);
+type Weighed = Omit<Weighing, 'lasting'>;
+
+function weigh(scored: readonly Scored[], { cycles }: StoryInput): Weighed | null {
+  const flat = highest(scored, ({ free }) => free, isStraight);
+  const sides = duel(scored);
   if (flat === null || sides === null) return null;
-  const share = Math.max(1, sides.growing.degrees) / input.cycles.length;
-  const evidence = sides.lead * share;
-  const doubt = doubtOf(tellings, input) * share;
-  return { ...sides, evidence, doubt, flat, lasting: lastingOf(tellings, input) };
+  const { telling, free: score } = flat;
+  const { free } = telling.ridge;
+  const share = Math.max(1, sides.growing.degrees) / cycles.length;
+  return {
+    ...sides,
+    evidence: (sides.growing.score - sides.bounded.score) * share,
+    doubt: doubtOf(scored) * share,
+    flat: storyOf(telling, free, { slope: free.slope, score }),
+  };
 }
 
-interface Duel {
-  readonly growing: Story;
-  readonly bounded: Story;
-  readonly lead: number;
-}
+type Duel = Pick<Weighing, 'growing' | 'bounded'>;
 
-const isQuick = ({ curve }: Telling): boolean => curve?.slow !== true;
-const isStraight = ({ curve }: Telling): boolean => curve === null;
+const isAny = (): boolean => true;
+const isQuick = ({ telling }: Scored): boolean => telling.curve?.slow !== true;
+const isStraight = ({ telling }: Scored): boolean => telling.curve === null;
 
 /**
  * Growth that bends must also beat the curves that no run of this length can tell from a line. Growth in a straight line
  * need not, and it may be told beside a bend that fits a little better: noise bends every line somewhere.
  */
-function duel(tellings: readonly Telling[], input: StoryInput): Duel | null {
-  const growing = best(tellings, { input, over: true, allowed: isQuick });
-  const quick = best(tellings, { input, over: false, allowed: isQuick });
+function duel(scored: readonly Scored[]): Duel | null {
+  const growing = highest(scored, ({ growing }) => growing.score, isQuick);
+  const quick = highest(scored, ({ bounded }) => bounded.score, isQuick);
   if (growing === null || quick === null) return null;
-  const lead = growing.score - quick.score;
-  if (growing.curve === null) return { growing, bounded: quick, lead };
-  const bounded = best(tellings, { input, over: false, allowed: () => true }) ?? quick;
-  const bent = { growing, bounded, lead: growing.score - bounded.score };
-  const straight = best(tellings, { input, over: true, allowed: isStraight });
-  if (straight === null || growing.score - straight.score > slightly) return bent;
-  if (straight.score - quick.score <= bent.lead) return bent;
-  return { growing: straight, bounded: quick, lead: straight.score - quick.score };
+  if (isStraight(growing)) return told(growing, quick);
+  const bounded = highest(scored, ({ bounded }) => bounded.score, isAny) ?? quick;
+  const bent = told(growing, bounded);
+  const straight = highest(scored, ({ growing }) => growing.score, isStraight);
+  if (straight === null || bent.growing.score - straight.growing.score > slightly) return bent;
+  const plain = told(straight, quick);
+  return leadOf(plain) > leadOf(bent) ? plain : bent;
 }
 
-interface Side {
-  readonly input: StoryInput;
-  readonly over: boolean;
-  readonly allowed: (telling: Telling) => boolean;
-}
+const leadOf = ({ growing, bounded }: Duel): number => growing.score - bounded.score;
 
-function best(tellings: readonly Telling[], { input, over, allowed }: Side): Story | null {
-  let found: Story | null = null;
-  for (const telling of tellings) if (allowed(telling)) found = better(found, telling, input, over);
-  return found;
-}
+const told = (growing: Scored, bounded: Scored): Duel => ({
+  growing: storyOf(growing.telling, growing.telling.ridge.over, growing.growing),
+  bounded: storyOf(bounded.telling, bounded.telling.ridge.under, bounded.bounded),
+});
 
-function flattest(tellings: readonly Telling[]): Story | null {
-  let flat: Story | null = null;
-  for (const telling of tellings) {
-    const { curve, ridge } = telling;
-    const score = scoreOfFree(telling);
-    if (curve === null && score > (flat?.score ?? -Infinity)) {
-      flat = storyOf(telling, ridge.free, ridge.free.slope, score);
-    }
+function highest(
+  scored: readonly Scored[],
+  scoreOf: (one: Scored) => number,
+  isAllowed: (one: Scored) => boolean,
+): Scored | null {
+  let best: Scored | null = null;
+  let most = -Infinity;
+  for (const one of scored) {
+    const score = scoreOf(one);
+    if (score > most && isAllowed(one)) [best, most] = [one, score];
   }
-  return flat;
+  return best;
 }
 
-function doubtOf(tellings: readonly Telling[], input: StoryInput): number {
+function doubtOf(scored: readonly Scored[]): number {
   let growing = -Infinity;
   let bounded = -Infinity;
-  for (const telling of tellings) {
-    growing = Math.max(growing, scoreOf(telling, input, true) - chargeOf(telling, input, false));
-    const { likelihood } = heldOn(telling, input, { over: false, shrinkCharge: 0 });
-    bounded = Math.max(bounded, likelihood - telling.charge - chargeOf(telling, input, true));
+  for (const { doubt } of scored) {
+    growing = Math.max(growing, doubt.growing);
+    bounded = Math.max(bounded, doubt.bounded);
   }
   return growing - bounded;
 }
 
-/** The better of a story and a telling held on one side of the limit, its curve charged. */
-function better(best: Story | null, telling: Telling, input: StoryInput, over: boolean): Story {
-  const score = scoreOf(telling, input, over) - chargeOf(telling, input, over);
-  if (best !== null && best.score >= score) return best;
-  const peak = over ? telling.ridge.over : telling.ridge.under;
-  return storyOf(telling, peak, heldOn(telling, input, { over, shrinkCharge }).slope, score);
-}
-
-function scoreOf(telling: Telling, input: StoryInput, over: boolean): number {
-  return heldOn(telling, input, { over, shrinkCharge }).likelihood - telling.charge;
-}
-
-interface Held {
-  readonly slope: number;
-  readonly likelihood: number;
-}
-
-interface HeldSide {
-  readonly over: boolean;
-  readonly shrinkCharge: number;
-}
-
-/** A telling held on one side of the limit. */
-function heldOn({ ridge, curve }: Telling, input: StoryInput, side: HeldSide): Held {
-  const { limit, cycles } = input;
-  const peak = side.over ? ridge.over : ridge.under;
-  const { slope, likelihood, size } = peak;
-  const heldAt = (held: number): Held => ({
-    slope: held,
-    likelihood: likelihoodAt(peak, held, cycles.length),
-  });
-  if (slope > limit !== side.over) return heldAt(limit);
-  const shrinks = !side.over && slope < 0 && curve !== null && size > 0;
-  if (!shrinks) return { slope, likelihood };
-  const level = heldAt(Math.min(0, limit));
-  const paid = likelihood - side.shrinkCharge;
-  return level.likelihood > paid ? level : { slope, likelihood: paid };
-}
-
-function chargeOf({ curve, ridge }: Telling, { cycles }: StoryInput, full: boolean): number {
-  if (curve === null) return 0;
-  if (!full) return boundedCharge;
-  return growingCharge + misfit(ridge.free, curve, cycles.length);
-}
-
-function storyOf(
-  { kind, curve, degrees }: Telling,
-  peak: Peak,
-  slope: number,
-  score: number,
-): Story {
+function storyOf({ kind, curve, degrees }: Telling, peak: Peak, { slope, score }: Held): Story {
   return { kind, peak, slope, score, curve, degrees };
-}
-
-/** 2 x log-likelihood a growing story loses when its curve is only known to `curveError`. */
-function misfit(peak: Peak, { values }: Curve, n: number): number {
-  const rise = peak.size * ((values[n - 1] ?? 0) - (values[0] ?? 0));
-  return n * Math.log(1 + (n * (curveError * rise) ** 2) / peak.rss);
 }
 
 /** Noise so small against the warm-up that no formula fits it: then only the time after the warm-up can be read. */
