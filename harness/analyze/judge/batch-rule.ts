@@ -111,7 +111,7 @@ function batchMedians(input: BatchInput, start: number): Batches {
   for (let j = 0; j < m; j += 1) {
     const from = Math.floor((j * n) / m);
     const to = Math.floor(((j + 1) * n) / m);
-    values[j] = medianInPlace(scratch.subarray(from, to));
+    values[j] = medianInPlace(scratch, from, to);
     let sum = 0;
     for (let i = start + from; i < start + to; i += 1) sum += input.cycles[i] as number;
     centres[j] = sum / (to - from);

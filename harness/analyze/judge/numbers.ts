@@ -5,22 +5,27 @@ export function median(values: ArrayLike<number>): number {
   return middleOf(sorted);
 }
 
-/** Median of an array that may be reordered: the hot loops own theirs. */
-export function medianInPlace(values: Float64Array): number {
-  const n = values.length;
-  if (n === 0) return 0;
-  const half = n >> 1;
-  const upper = selectInPlace(values, half);
+/** Median of an array, or of a part of it, that may be reordered: the hot loops own theirs. */
+export function medianInPlace(values: Float64Array, from = 0, to = values.length): number {
+  const n = to - from;
+  if (n <= 0) return 0;
+  const half = from + (n >> 1);
+  const upper = selectInPlace(values, half, from, to);
   if (n % 2 === 1) return upper;
-  let lower = values[0] as number;
-  for (let i = 1; i < half; i += 1) lower = Math.max(lower, values[i] as number);
+  let lower = values[from] as number;
+  for (let i = from + 1; i < half; i += 1) lower = Math.max(lower, values[i] as number);
   return (lower + upper) / 2;
 }
 
-/** The value of that rank; smaller ones end up before it (C. A. R. Hoare 1961). */
-export function selectInPlace(values: Float64Array, rank: number): number {
-  let low = 0;
-  let high = values.length - 1;
+/** The value that comes to stand at `rank`; smaller ones end up before it (C. A. R. Hoare 1961). */
+export function selectInPlace(
+  values: Float64Array,
+  rank: number,
+  from = 0,
+  to = values.length,
+): number {
+  let low = from;
+  let high = to - 1;
   while (low < high) {
     const pivot = values[(low + high) >> 1] as number;
     let i = low;

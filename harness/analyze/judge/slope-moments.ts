@@ -115,11 +115,13 @@ function putEdged({ sums, at, products, a, b, starts }: EdgeSpec): void {
   sums[at + 2] = all - edges;
 }
 
-export interface Gram {
+/** One row for each AR coefficient. */
+export interface Grams {
   /** kk ky yy, then kc yc cc for each column. */
   readonly values: Float64Array;
+  readonly width: number;
   /** Sum over segments of ln(1-rho^2) - ln(precision of the level / length). */
-  readonly logs: number;
+  readonly logs: Float64Array;
 }
 
 /** Of one segment: its length, then for k, y and each column the sum over it, and its first value and last together. */
@@ -150,13 +152,33 @@ export function segmentTotals({ moments, starts }: Edged): Segments {
 
 const tiniest = 1e-200;
 
-export function gramAt({ sums }: Edged, { count, width, totals }: Segments, rho: number): Gram {
-  const values = new Float64Array(sums.length / perPair);
+export function gramsAt(edged: Edged, segments: Segments, rhos: readonly number[]): Grams {
+  const width = edged.sums.length / perPair;
+  const values = new Float64Array(width * rhos.length);
+  const logs = new Float64Array(rhos.length);
+  for (let r = 0; r < rhos.length; r += 1) {
+    putPlain(values, width * r, edged, rhos[r] as number);
+    logs[r] = putLevels(values, width * r, segments, rhos[r] as number);
+  }
+  return { values, width, logs };
+}
+
+function putPlain(values: Float64Array, from: number, { sums }: Edged, rho: number): void {
   const square = rho * rho;
-  for (let p = 0, at = 0; p < values.length; p += 1, at += perPair) {
+  for (let p = from, at = 0; at < sums.length; p += 1, at += perPair) {
     values[p] =
       (sums[at] as number) - rho * (sums[at + 1] as number) + square * (sums[at + 2] as number);
   }
+}
+
+/** Projects the levels out; the sum of their logarithms. */
+function putLevels(
+  values: Float64Array,
+  from: number,
+  { count, width, totals }: Segments,
+  rho: number,
+): number {
+  const square = rho * rho;
   let precision = 1;
   let logs = 0;
   const inner = (1 - rho) * (1 - rho);
@@ -171,10 +193,10 @@ export function gramAt({ sums }: Edged, { count, width, totals }: Segments, rho:
     // The whitened products with a column of ones over the segment.
     const onK = (totals[at + 1] as number) * inner + edge * (totals[at + 2] as number);
     const onY = (totals[at + 3] as number) * inner + edge * (totals[at + 4] as number);
-    values[0] = (values[0] as number) - (onK * onK) / level;
-    values[1] = (values[1] as number) - (onK * onY) / level;
-    values[2] = (values[2] as number) - (onY * onY) / level;
-    for (let c = at + 5, j = 3; j < values.length; c += 2, j += 3) {
+    values[from] = (values[from] as number) - (onK * onK) / level;
+    values[from + 1] = (values[from + 1] as number) - (onK * onY) / level;
+    values[from + 2] = (values[from + 2] as number) - (onY * onY) / level;
+    for (let c = at + 5, j = from + 3; c < at + width; c += 2, j += 3) {
       const onC = (totals[c] as number) * inner + edge * (totals[c + 1] as number);
       const on = onC / level;
       values[j] = (values[j] as number) - onK * on;
@@ -182,5 +204,5 @@ export function gramAt({ sums }: Edged, { count, width, totals }: Segments, rho:
       values[j + 2] = (values[j + 2] as number) - onC * on;
     }
   }
-  return { values, logs: logs - Math.log(precision) };
+  return logs - Math.log(precision);
 }

@@ -1,4 +1,4 @@
-import { edgedSums, type Gram, gramAt, type Moments, segmentTotals } from './slope-moments.ts';
+import { edgedSums, type Grams, gramsAt, type Moments, segmentTotals } from './slope-moments.ts';
 
 /**
  * Profile likelihood of the slope under AR(1) noise: for each curve and each AR coefficient the level of every segment,
@@ -47,8 +47,12 @@ export function profileSlope(design: Design, limit: number): readonly Ridge[] {
   const edged = edgedSums(moments, starts);
   const segments = segmentTotals(edged);
   const rhos = near === undefined ? grid : gridNear(near);
-  const grams = rhos.map((rho) => gramAt(edged, segments, rho));
-  const reference = (grams[rhos.indexOf(0)] ?? gramAt(edged, segments, 0)).values;
+  const grams = gramsAt(edged, segments, rhos);
+  const white = rhos.indexOf(0);
+  const reference =
+    white < 0
+      ? gramsAt(edged, segments, [0]).values
+      : grams.values.subarray(grams.width * white, grams.width * (white + 1));
   const n = moments.y.values.length;
   const scratch = new Float64Array(perRho * rhos.length);
   const ridges: Ridge[] = [];
@@ -70,7 +74,7 @@ interface Climb {
   readonly n: number;
   readonly rhos: readonly number[];
   readonly floor: number;
-  readonly grams: readonly Gram[];
+  readonly grams: Grams;
   readonly reference: Float64Array;
   readonly curve: number;
   /** Likelihood, slope, size, information and rss for each rho; only the three that win become objects. */
@@ -136,9 +140,9 @@ export function likelihoodAt(peak: Peak, slope: number, n: number): number {
 
 /** False when the points cannot tell the curve from a line under any rho. */
 function solveAll(spec: Climb): boolean {
-  const { grams, scratch, curve } = spec;
+  const { rhos, scratch, curve } = spec;
   let any = false;
-  for (let r = 0; r < grams.length; r += 1) {
+  for (let r = 0; r < rhos.length; r += 1) {
     const solved = curve < 0 ? solveLine(spec, r) : solveCurve(spec, r, 3 + 3 * curve);
     if (!solved) scratch[perRho * r] = -Infinity;
     any ||= solved;
@@ -147,13 +151,15 @@ function solveAll(spec: Climb): boolean {
 }
 
 function solveLine({ n, floor, grams, reference, scratch }: Climb, r: number): boolean {
-  const { values, logs } = grams[r] as Gram;
-  const kk = values[0] as number;
-  const ky = values[1] as number;
+  const { values, width } = grams;
+  const from = width * r;
+  const kk = values[from] as number;
+  const ky = values[from + 1] as number;
   if (!(kk > 0)) return false;
   const slope = ky / kk;
-  const rss = Math.max(0, (values[2] as number) - slope * ky) + floor;
+  const rss = Math.max(0, (values[from + 2] as number) - slope * ky) + floor;
   const at = perRho * r;
+  const logs = grams.logs[r] as number;
   scratch[at] = logs - Math.log(kk / (reference[0] as number)) - n * Math.log(rss / n);
   scratch[at + 1] = slope;
   scratch[at + 2] = 0;
@@ -163,20 +169,22 @@ function solveLine({ n, floor, grams, reference, scratch }: Climb, r: number): b
 }
 
 function solveCurve({ n, floor, grams, reference, scratch }: Climb, r: number, c: number): boolean {
-  const { values, logs } = grams[r] as Gram;
-  const kk = values[0] as number;
-  const ky = values[1] as number;
-  const kc = values[c] as number;
-  const yc = values[c + 1] as number;
-  const cc = values[c + 2] as number;
+  const { values, width } = grams;
+  const from = width * r;
+  const kk = values[from] as number;
+  const ky = values[from + 1] as number;
+  const kc = values[from + c] as number;
+  const yc = values[from + c + 1] as number;
+  const cc = values[from + c + 2] as number;
   const det = kk * cc - kc * kc;
   const across = reference[c] as number;
   const detZero = (reference[0] as number) * (reference[c + 2] as number) - across * across;
   if (!(kk > 0) || !(cc > 0) || !(det > 1e-9 * kk * cc) || !(detZero > 0)) return false;
   const slope = (cc * ky - kc * yc) / det;
   const size = (kk * yc - kc * ky) / det;
-  const rss = Math.max(0, (values[2] as number) - slope * ky - size * yc) + floor;
+  const rss = Math.max(0, (values[from + 2] as number) - slope * ky - size * yc) + floor;
   const at = perRho * r;
+  const logs = grams.logs[r] as number;
   scratch[at] = logs - Math.log(det / detZero) - n * Math.log(rss / n);
   scratch[at + 1] = slope;
   scratch[at + 2] = size;
