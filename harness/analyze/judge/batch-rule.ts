@@ -1,10 +1,12 @@
 import {
   lagOne,
   leastSquares,
+  median,
   medianInPlace,
   middleOf,
   normalQuantile,
   normalTail,
+  reusable,
   studentQuantile,
 } from './numbers.ts';
 
@@ -97,24 +99,28 @@ function readWindow(input: BatchInput, start: number, afterConcave: boolean): Ba
   return { ...common, outcome: grows ? 'growing' : 'open' };
 }
 
+/** Plain arrays: so short that a typed one costs more than what is done with it. */
 interface Batches {
-  readonly centres: Float64Array;
-  readonly values: Float64Array;
+  readonly centres: readonly number[];
+  readonly values: readonly number[];
 }
+
+const scratchFor = reusable();
 
 function batchMedians(input: BatchInput, start: number): Batches {
   const n = input.values.length - start;
   const m = Math.min(mostBatches, n);
-  const centres = new Float64Array(Math.max(0, m));
-  const values = new Float64Array(Math.max(0, m));
-  const scratch = input.values.slice(start);
+  const centres: number[] = [];
+  const values: number[] = [];
+  const scratch = scratchFor(n);
+  for (let i = 0; i < n; i += 1) scratch[i] = input.values[start + i] as number;
   for (let j = 0; j < m; j += 1) {
     const from = Math.floor((j * n) / m);
     const to = Math.floor(((j + 1) * n) / m);
-    values[j] = medianInPlace(scratch, from, to);
+    values.push(medianInPlace(scratch, from, to));
     let sum = 0;
     for (let i = start + from; i < start + to; i += 1) sum += input.cycles[i] as number;
-    centres[j] = sum / (to - from);
+    centres.push(sum / (to - from));
   }
   return { centres, values };
 }
@@ -131,8 +137,8 @@ interface Bending {
   readonly endSlope: number;
 }
 
-function bending(z: Float64Array, u: Float64Array): Bending {
-  const ones = new Float64Array(z.length).fill(1);
+function bending(z: readonly number[], u: readonly number[]): Bending {
+  const ones = z.map(() => 1);
   const fit = leastSquares([ones, u, u.map((x) => x * x)], z);
   if (fit === null) return { concave: false, startSlope: 0, endSlope: 0 };
   const [, linear = 0, square = 0] = fit.coefficients;
@@ -165,7 +171,7 @@ function senSlope({ centres, values }: Batches): Sen {
   slopes.sort();
   const slope = middleOf(slopes);
   const line = values.map((z, j) => z - slope * (centres[j] ?? 0));
-  const level = medianInPlace(line.slice());
+  const level = median(line);
   const spread = inflation(line.map((z) => z - level));
   const deviation = Math.sqrt((m * (m - 1) * (2 * m + 5)) / 18) * spread;
   const count = slopes.length;
@@ -184,10 +190,10 @@ function rankP(slopes: Float64Array, limit: number, deviation: number): number {
 }
 
 /** Growth that ln k explains is not growth without bound: the linear part must be significant and material. */
-function onlyLogarithm(batches: Batches, u: Float64Array, rise: number): boolean {
+function onlyLogarithm(batches: Batches, u: readonly number[], rise: number): boolean {
   const first = batches.centres[0] ?? 1;
   const shift = first < 1 ? 1 - first : 0;
-  const ones = new Float64Array(u.length).fill(1);
+  const ones = u.map(() => 1);
   const logs = batches.centres.map((k) => Math.log(k + shift));
   const fit = leastSquares([ones, u, logs], batches.values);
   if (fit === null) return true;

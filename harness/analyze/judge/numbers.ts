@@ -134,7 +134,7 @@ export interface Fit {
   readonly coefficients: readonly number[];
   /** Standard errors with white residuals, same order. */
   readonly errors: readonly number[];
-  readonly residuals: Float64Array;
+  readonly residuals: readonly number[];
 }
 
 /** Ordinary least squares by Gauss-Jordan on the normal equations; null when the columns are dependent. */
@@ -145,8 +145,8 @@ export function leastSquares(
   const p = columns.length;
   const n = y.length;
   if (n <= p) return null;
-  const inverse = new Float64Array(p * p);
-  const moments = new Float64Array(p);
+  const inverse = new Array<number>(p * p).fill(0);
+  const moments = new Array<number>(p).fill(0);
   for (let i = 0; i < p; i += 1) {
     const column = columns[i] as ArrayLike<number>;
     moments[i] = dot(column, y);
@@ -157,10 +157,9 @@ export function leastSquares(
     }
   }
   if (!invertInPlace(inverse, p)) return null;
-  const coefficients = Array.from(moments, (_, i) =>
-    dot(inverse.subarray(i * p, i * p + p), moments),
-  );
-  const residuals = Float64Array.from(y);
+  const coefficients = moments.map((_, i) => dot(inverse.slice(i * p, i * p + p), moments));
+  const residuals = new Array<number>(n).fill(0);
+  for (let i = 0; i < n; i += 1) residuals[i] = y[i] as number;
   for (let j = 0; j < p; j += 1) {
     const column = columns[j] as ArrayLike<number>;
     const coefficient = coefficients[j] as number;
@@ -182,7 +181,7 @@ function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** Inverts a small symmetric positive matrix (rows of p); false when a pivot vanishes against its diagonal. */
-function invertInPlace(matrix: Float64Array, p: number): boolean {
+function invertInPlace(matrix: number[], p: number): boolean {
   const diagonal = Array.from({ length: p }, (_, i) => matrix[i * p + i] as number);
   for (let i = 0; i < p; i += 1) {
     const pivot = matrix[i * p + i] as number;
@@ -211,4 +210,16 @@ export function lagOne(residuals: ArrayLike<number>): number {
     if (i > 0) cross += value * (residuals[i - 1] ?? 0);
   }
   return square > 0 ? cross / square : 0;
+}
+
+/**
+ * An array that is used again by the next call; what it holds must not outlive this one, and it is not cleared. A new
+ * typed array of more than 8 numbers costs a microsecond (V8 keeps it outside its heap), as much as a pass over 200.
+ */
+export function reusable(): (length: number) => Float64Array {
+  let kept = new Float64Array(256);
+  return (length) => {
+    if (kept.length < length) kept = new Float64Array(2 * length);
+    return kept;
+  };
 }
