@@ -1,4 +1,4 @@
-import { median, medianInPlace, selectInPlace } from './numbers.ts';
+import { median, medianInPlace, reusable, selectInPlace } from './numbers.ts';
 
 /**
  * What is found in the cycle-to-cycle differences before any slope is fitted: short upward spikes (clipped), and level
@@ -142,9 +142,12 @@ interface Excess {
   readonly slope: number;
 }
 
+const stepsFor = reusable();
+const sizesFor = reusable();
+
 function excess(values: Float64Array): Excess {
   const n = values.length;
-  const steps = new Float64Array(n - 1);
+  const steps = stepsFor(n - 1).subarray(0, n - 1);
   let low = values[0] as number;
   let high = low;
   for (let i = 1; i < n; i += 1) {
@@ -155,7 +158,7 @@ function excess(values: Float64Array): Excess {
   }
   const slopes = mediansBeside(steps);
   const moves = new Float64Array(n);
-  const sizes = new Float64Array(n - 1);
+  const sizes = sizesFor(n - 1).subarray(0, n - 1);
   for (let i = 1; i < n; i += 1) {
     const step = steps[i - 1] as number;
     const move = step - (slopes[i] as number);
@@ -171,7 +174,7 @@ function excess(values: Float64Array): Excess {
 function mediansBeside(steps: Float64Array): Float64Array {
   const count = steps.length;
   const width = Math.min(count, 2 * neighbours + 1);
-  const sorted = steps.slice(0, width).sort();
+  const sorted = Array.from(steps.subarray(0, width)).sort((a, b) => a - b);
   const slopes = new Float64Array(count + 1);
   let from = 0;
   for (let i = 0; i < count; i += 1) {
@@ -184,7 +187,7 @@ function mediansBeside(steps: Float64Array): Float64Array {
   return slopes;
 }
 
-function replaceSorted(sorted: Float64Array, old: number, value: number): void {
+function replaceSorted(sorted: number[], old: number, value: number): void {
   const last = sorted.length - 1;
   let at = 0;
   while ((sorted[at] as number) < old) at += 1;
@@ -197,7 +200,7 @@ function replaceSorted(sorted: Float64Array, old: number, value: number): void {
   sorted[at] = value;
 }
 
-function middleWithout(sorted: Float64Array, value: number): number {
+function middleWithout(sorted: readonly number[], value: number): number {
   const count = sorted.length - 1;
   const half = count >> 1;
   const passed = (rank: number): number =>

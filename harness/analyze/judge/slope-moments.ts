@@ -1,3 +1,5 @@
+import { reusable } from './numbers.ts';
+
 /**
  * Sums of products of the columns of a story under AR(1) noise, the level of every segment projected out.
  *
@@ -62,15 +64,24 @@ export interface Edged {
   readonly moments: Moments;
   readonly starts: readonly number[];
   readonly sums: Float64Array;
+  /** How many numbers of them are meant. */
+  readonly count: number;
 }
 
 const perPair = 3;
 const base = 3 * perPair;
 const perColumn = 3 * perPair;
 
+const sumsFor = reusable();
+const totalsFor = reusable();
+const valuesFor = reusable();
+const logsFor = reusable();
+
+/** As with all that follows, what it holds is gone with the next profile. */
 export function edgedSums(moments: Moments, starts: readonly number[]): Edged {
   const { k, y, columns, withY } = moments;
-  const sums = new Float64Array(base + perColumn * columns.length);
+  const count = base + perColumn * columns.length;
+  const sums = sumsFor(count);
   const put = (at: number, products: Products, a: Column, b: Column): void =>
     putEdged({ sums, at, products, a: a.values, b: b.values, starts });
   put(0, k.withCycles, k, k);
@@ -82,7 +93,7 @@ export function edgedSums(moments: Moments, starts: readonly number[]): Edged {
     put(at + perPair, withY[j] as Products, y, column);
     put(at + 2 * perPair, column.withItself, column, column);
   });
-  return { moments, starts, sums };
+  return { moments, starts, sums, count };
 }
 
 interface EdgeSpec {
@@ -135,7 +146,7 @@ export function segmentTotals({ moments, starts }: Edged): Segments {
   const { k, y, columns } = moments;
   const n = y.values.length;
   const width = 5 + 2 * columns.length;
-  const totals = new Float64Array(width * starts.length);
+  const totals = totalsFor(width * starts.length);
   for (let s = 0; s < starts.length; s += 1) {
     const from = starts[s] as number;
     const to = s + 1 < starts.length ? (starts[s + 1] as number) : n;
@@ -153,9 +164,9 @@ export function segmentTotals({ moments, starts }: Edged): Segments {
 const tiniest = 1e-200;
 
 export function gramsAt(edged: Edged, segments: Segments, rhos: readonly number[]): Grams {
-  const width = edged.sums.length / perPair;
-  const values = new Float64Array(width * rhos.length);
-  const logs = new Float64Array(rhos.length);
+  const width = edged.count / perPair;
+  const values = valuesFor(width * rhos.length);
+  const logs = logsFor(rhos.length);
   for (let r = 0; r < rhos.length; r += 1) {
     putPlain(values, width * r, edged, rhos[r] as number);
     logs[r] = putLevels(values, width * r, segments, rhos[r] as number);
@@ -163,9 +174,9 @@ export function gramsAt(edged: Edged, segments: Segments, rhos: readonly number[
   return { values, width, logs };
 }
 
-function putPlain(values: Float64Array, from: number, { sums }: Edged, rho: number): void {
+function putPlain(values: Float64Array, from: number, { sums, count }: Edged, rho: number): void {
   const square = rho * rho;
-  for (let p = from, at = 0; at < sums.length; p += 1, at += perPair) {
+  for (let p = from, at = 0; at < count; p += 1, at += perPair) {
     values[p] =
       (sums[at] as number) - rho * (sums[at + 1] as number) + square * (sums[at + 2] as number);
   }

@@ -1,3 +1,4 @@
+import { reusable } from './numbers.ts';
 import { edgedSums, type Grams, gramsAt, type Moments, segmentTotals } from './slope-moments.ts';
 
 /**
@@ -41,20 +42,19 @@ export interface Ridge {
   readonly under: Peak;
 }
 
+const scratchFor = reusable();
+
 /** One ridge without a curve, then one per curve that the points can tell from a line. */
 export function profileSlope(design: Design, limit: number): readonly Ridge[] {
   const { moments, starts, floor, near } = design;
   const edged = edgedSums(moments, starts);
   const segments = segmentTotals(edged);
   const rhos = near === undefined ? grid : gridNear(near);
-  const grams = gramsAt(edged, segments, rhos);
   const white = rhos.indexOf(0);
-  const reference =
-    white < 0
-      ? gramsAt(edged, segments, [0]).values
-      : grams.values.subarray(grams.width * white, grams.width * (white + 1));
+  const grams = gramsAt(edged, segments, white < 0 ? [...rhos, 0] : rhos);
+  const reference = grams.width * (white < 0 ? rhos.length : white);
   const n = moments.y.values.length;
-  const scratch = new Float64Array(perRho * rhos.length);
+  const scratch = scratchFor(perRho * rhos.length);
   const ridges: Ridge[] = [];
   for (let curve = -1; curve < moments.columns.length; curve += 1) {
     const spec = { n, floor: n * floor, rhos, grams, reference, curve, scratch };
@@ -75,7 +75,8 @@ interface Climb {
   readonly rhos: readonly number[];
   readonly floor: number;
   readonly grams: Grams;
-  readonly reference: Float64Array;
+  /** Where the row without correlation begins. */
+  readonly reference: number;
   readonly curve: number;
   /** Likelihood, slope, size, information and rss for each rho; only the three that win become objects. */
   readonly scratch: Float64Array;
@@ -160,7 +161,7 @@ function solveLine({ n, floor, grams, reference, scratch }: Climb, r: number): b
   const rss = Math.max(0, (values[from + 2] as number) - slope * ky) + floor;
   const at = perRho * r;
   const logs = grams.logs[r] as number;
-  scratch[at] = logs - Math.log(kk / (reference[0] as number)) - n * Math.log(rss / n);
+  scratch[at] = logs - Math.log(kk / (values[reference] as number)) - n * Math.log(rss / n);
   scratch[at + 1] = slope;
   scratch[at + 2] = 0;
   scratch[at + 3] = kk;
@@ -177,8 +178,9 @@ function solveCurve({ n, floor, grams, reference, scratch }: Climb, r: number, c
   const yc = values[from + c + 1] as number;
   const cc = values[from + c + 2] as number;
   const det = kk * cc - kc * kc;
-  const across = reference[c] as number;
-  const detZero = (reference[0] as number) * (reference[c + 2] as number) - across * across;
+  const across = values[reference + c] as number;
+  const detZero =
+    (values[reference] as number) * (values[reference + c + 2] as number) - across * across;
   if (!(kk > 0) || !(cc > 0) || !(det > 1e-9 * kk * cc) || !(detZero > 0)) return false;
   const slope = (cc * ky - kc * yc) / det;
   const size = (kk * yc - kc * ky) / det;
