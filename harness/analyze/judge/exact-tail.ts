@@ -19,6 +19,8 @@ const largestFall = 1e-3;
 const stepOverUsual = 2.5;
 /** Noise against the rise of the stretch: under this it is rounding. */
 const exactness = 2e-3;
+/** Ten times of what could still pass: such a series need not be fitted. */
+const plainNoise = 1e-2;
 /** How much the slope may change along the stretch: a root's would change by more. */
 const straightness = 0.08;
 
@@ -29,7 +31,7 @@ const straightness = 0.08;
 export function exactTail(cycles: Float64Array, jumps: Jumps, limit: number): ExactTail | null {
   const n = cycles.length;
   const values = jumps.clipped;
-  if (!mayBeLine(values)) return null;
+  if (!mayBeLine(jumps)) return null;
   for (const share of starts) {
     const start = Math.floor(share * n);
     if (n - start < fewestPoints) return null;
@@ -40,7 +42,7 @@ export function exactTail(cycles: Float64Array, jumps: Jumps, limit: number): Ex
 }
 
 /** Not where it falls anywhere, nor where it goes on moving in steps after its first quarter. */
-function mayBeLine(values: Float64Array): boolean {
+function mayBeLine({ clipped: values, scale }: Jumps): boolean {
   const n = values.length;
   let low = Infinity;
   let high = -Infinity;
@@ -48,6 +50,7 @@ function mayBeLine(values: Float64Array): boolean {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
+  if (scale > plainNoise * (high - low)) return false;
   const usual = (high - low) / n;
   let steps = 0;
   for (let i = 1; i < n; i += 1) {
