@@ -2,7 +2,7 @@ import type { BatchReading } from './batch-rule.ts';
 import { type Ages, agesFrom } from './curves.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
-import { normalTail } from './numbers.ts';
+import { normalQuantile, normalTail } from './numbers.ts';
 import { staircaseOf } from './staircase.ts';
 import { explainBySteps } from './steps-in-noise.ts';
 import { isExact, type Story, type Weighing, weighSawTooth, weighStories } from './stories.ts';
@@ -72,6 +72,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
     pattern,
     onRamp: givenBack && areDeep,
     span: ages.span,
+    strictness: strictnessOf(input.alpha),
   };
   const p = Math.min(storiesP(seen), batchesP(seen), jointP(seen), quantaP(seen));
   const by = p > input.alpha ? null : routeOf(seen, input.alpha);
@@ -89,6 +90,17 @@ interface Seen extends GrowthInput {
   /** The growth is that of a ramp which deep resets take back. */
   readonly onRamp: boolean;
   readonly span: number;
+  /** Evidence that one of several looks needs beyond a single one. */
+  readonly strictness: number;
+}
+
+/** All thresholds of evidence are those of a single look. */
+const usualAlpha = 0.01;
+
+/** 2 x log-likelihood grows as the square of the normal quantile. */
+function strictnessOf(alpha: number): number {
+  const usual = normalQuantile(1 - usualAlpha) ** 2;
+  return Math.max(0, normalQuantile(1 - Math.min(alpha, 0.5)) ** 2 - usual);
 }
 
 function routeOf(seen: Seen, alpha: number): GrowthReading['by'] {
@@ -165,6 +177,9 @@ const likelyWalkRho = 0.7;
 /** Batches this sure would have to be fooled by something that shows. */
 const plainP = 0.0005;
 
+/** A walk of few jumps that all go up is one thing; that the batches between them see it too makes it this much rarer. */
+const besideBatches = 0.3;
+
 /**
  * The batch rule's p-value, unless the stories say what fooled it: a bend they can see, jumps that make half of the
  * rise, or noise that is nearly a random walk. Short runs need the stories' support, since a root looks straight there.
@@ -173,13 +188,15 @@ function batchesP(seen: Seen): number {
   const { batches, evidence, pattern } = seen;
   const byQuanta = growsByJumps(pattern, batches.p < plainP);
   // A staircase bends nowhere: its last tread alone can look like the flat end of a logarithm.
-  if (byQuanta && pattern.isEven && batches.outcome === 'open') return batches.p;
+  const quanta = Math.max(batches.p, normalTail(pattern.drift) * besideBatches);
+  if (byQuanta && pattern.isEven && batches.outcome === 'open') return quanta;
   if (batches.outcome !== 'growing') return 1;
-  if (byQuanta) return batches.p;
+  if (byQuanta) return quanta;
   if (isBent(seen) || (seen.onRamp && evidence <= 0)) return 1;
-  if (evidence < leastEvidence(seen)) return 1;
+  const spare = evidence - seen.strictness;
+  if (spare < leastEvidence(seen)) return 1;
   const isPlain = seen.cycles.length >= longRun && batches.p < plainP;
-  return evidence > (isPlain ? plainSureEvidence : sureEvidence) || !isFooled(seen) ? batches.p : 1;
+  return spare > (isPlain ? plainSureEvidence : sureEvidence) || !isFooled(seen) ? batches.p : 1;
 }
 
 /** In twenty cycles a root and a line differ by little: .05 of roots are called growing with this. */

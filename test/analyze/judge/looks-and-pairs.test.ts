@@ -4,10 +4,11 @@ import { judgeSeries } from '../../../harness/analyze/judge/judge-series.ts';
 import { decideAtLook, slackPatience } from '../../../harness/analyze/judge/looks.ts';
 import { holmSignificant, sharesSignificant } from '../../../harness/analyze/judge/many-metrics.ts';
 import { growthThatHolds } from '../../../harness/analyze/many-metrics.ts';
-import { noise } from '../../bench/judges/generators.ts';
+import { allFamilies, type Family, noise } from '../../bench/judges/generators.ts';
 import { twoErrors } from '../../bench/judges/measure.ts';
 import { seededSource } from '../../bench/judges/random.ts';
 import { measureSwap } from '../../bench/judges/swap.ts';
+import { endsOf } from '../../bench/judges/table.ts';
 
 const options = { budgetPerCycle: 0.5 };
 
@@ -89,6 +90,9 @@ describe('the allocator swap', () => {
 });
 
 describe('looking more than once', () => {
+  const repetitions = 100;
+  const familyOf = (id: string): Family => allFamilies.find((family) => family.id === id) as Family;
+
   it('stops for a plain leak at 50 cycles and not before', () => {
     const leak = points(200, 7, (k) => 64 * k);
     const upTo = (n: number) => ({
@@ -100,6 +104,30 @@ describe('looking more than once', () => {
     const second = decideAtLook(upTo(50), options, 50);
     expect([second.answer, second.stop, second.nextLook]).toEqual(['growing', true, null]);
     expect(second.reason).toMatch(/^Decided after 50 cycles\./);
+  });
+
+  it.each([
+    'white noise',
+    'saturating 5 MB, tau 10',
+    'bounded random walk',
+    'arenas +-132 KB, p .15',
+    '100 KB sqrt k',
+    'hyperbola, quiet',
+  ])('calls no leak where there is none, at any look: %s', (id) => {
+    const { growing } = endsOf(familyOf(id), { repetitions, redraw: false, seed: 15 });
+    expect(growing.length / repetitions).toBeLessThanOrEqual(0.03 + twoErrors(0.03, repetitions));
+  });
+
+  it.each([
+    ['leak 1 KB/cycle', 0.75, 190],
+    ['leak 4 KB', 0.95, 84],
+    ['leak 16 KB', 1, 55],
+    ['16 KB in 132 KB jumps', 1, 70],
+  ])('and calls leaks early: %s', (id, power, cycles) => {
+    const { growing } = endsOf(familyOf(id), { repetitions, redraw: false, seed: 16 });
+    expect(growing.length / repetitions).toBeGreaterThanOrEqual(power);
+    const mean = growing.reduce((sum, end) => sum + end, 0) / growing.length;
+    expect(mean).toBeLessThanOrEqual(cycles);
   });
 
   it('waits longer on slack', () => {

@@ -42,7 +42,6 @@ function familyRow(family: Family, points: number, options: TableOptions): strin
 
 /** Mean cycles until `--until-decided` stops, and what it stops with. */
 export function looksTable(options: TableOptions): string {
-  const longest = Math.max(...defaultLooks);
   const parts = [
     '### Looking at 25, 50, 100 and 200 cycles',
     '',
@@ -51,12 +50,7 @@ export function looksTable(options: TableOptions): string {
   ];
   const families = allFamilies.filter(({ id }) => options.only?.test(id) ?? true);
   for (const family of families) {
-    const ends = { growing: [] as number[], steady: [] as number[] };
-    for (let i = 0; i < options.repetitions; i += 1) {
-      const series = drawSeries({ ...options, family, points: longest }, i);
-      const end = stopOf(series);
-      if (end.answer !== null) ends[end.answer].push(end.cycles);
-    }
+    const ends = endsOf(family, options);
     const share = (cycles: readonly number[]): string =>
       format(cycles.length / options.repetitions);
     parts.push(
@@ -70,6 +64,17 @@ export function looksTable(options: TableOptions): string {
     );
   }
   return parts.join('\n');
+}
+
+/** After how many cycles each repetition stopped, by what it stopped with. */
+export function endsOf(family: Family, options: Omit<TableOptions, 'points'>) {
+  const points = Math.max(...defaultLooks);
+  const ends = { growing: [] as number[], steady: [] as number[] };
+  for (let i = 0; i < options.repetitions; i += 1) {
+    const { answer, cycles } = stopOf(drawSeries({ ...options, family, points }, i));
+    if (answer !== null) ends[answer].push(cycles);
+  }
+  return ends;
 }
 
 function stopOf({ values, budget, kind }: ReturnType<typeof drawSeries>) {
