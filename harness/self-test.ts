@@ -110,9 +110,11 @@ export async function measureControls(options: SelfTestOptions): Promise<Measure
   for (const control of CONTROLS) measured.push(await setUpControl(control, options));
   const named = CONTROLS.map(({ mode, cycles }) => `'${mode}' (${cycles} cycles)`);
   log(`controls ${named.join(', ')}, all at once`);
-  await Promise.all(
+  const ended = await Promise.allSettled(
     measured.map(({ runDir }) => measureRun(runDir, registry, () => undefined, signal)),
   );
+  // Only when none of them runs any more: the caller removes the folder they write into.
+  for (const one of ended) if (one.status === 'rejected') throw one.reason;
   return measured;
 }
 

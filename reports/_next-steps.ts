@@ -13,8 +13,7 @@ export interface NextStep {
 const command = (text: string): NextStep => ({ kind: 'command', text: `npx tidemark ${text}` });
 const advice = (text: string): NextStep => ({ kind: 'advice', text });
 
-/** What a reader can do now, most useful first. Who reads a file is not told where the run is: it can have moved. */
-/** What bends has no noise to count cycles from: only twice as long a run tells a ceiling from none. */
+/** Steps say after how many cycles they could be said to have ended. What bends has no noise to count cycles from: only twice as long a run tells a ceiling from none. */
 function longerRun({ metrics }: CellAnalysis): string {
   const open = metrics.filter(({ check }) => check === 'inconclusive');
   const cycles = open.map(({ trend }) => trend.cyclesToDecide ?? Infinity);
@@ -24,6 +23,7 @@ function longerRun({ metrics }: CellAnalysis): string {
     : 'a run of twice as many cycles';
 }
 
+/** What a reader can do now, most useful first. Who reads a file is not told where the run is: it can have moved. */
 export function nextSteps(cell: CellAnalysis, result: RunResult, folder?: string): NextStep[] {
   const { classification, failure } = cell;
   const run = folder === undefined ? `<folder of run ${result.runId}>` : quote(folder);

@@ -22,11 +22,24 @@ interface Tested {
   readonly limit?: number;
 }
 
-type Significance = (pValues: readonly number[], alpha: number) => readonly boolean[];
+/** Which p-values are significant, and the bar for one more when so many of all are. */
+interface Control {
+  readonly significance: (pValues: readonly number[], alpha: number) => readonly boolean[];
+  readonly bar: (significant: number, all: number) => number;
+}
+
+const noneFalse: Control = {
+  significance: holmSignificant,
+  bar: (significant, all) => 1 / (all - significant),
+};
+const fewFalse: Control = {
+  significance: sharesSignificant,
+  bar: (significant, all) => (significant + 1) / all,
+};
 
 /** Keeps the growth that holds although many series of a cell were looked at; `share` of the error is spent here. */
 export function growthThatHolds<T extends Tested>(metrics: readonly T[], share = 1): T[] {
-  return holding(metrics, { share, significance: holmSignificant });
+  return holding(metrics, noneFalse, share);
 }
 
 /**
@@ -34,15 +47,10 @@ export function growthThatHolds<T extends Tested>(metrics: readonly T[], share =
  * that grow may do so by chance, and a leak in all of them is not hidden by their number.
  */
 export function growthAmongMany<T extends Tested>(series: readonly T[]): T[] {
-  return holding(series, { share: 1, significance: sharesSignificant });
+  return holding(series, fewFalse, 1);
 }
 
-interface Control {
-  readonly share: number;
-  readonly significance: Significance;
-}
-
-function holding<T extends Tested>(metrics: readonly T[], { share, significance }: Control): T[] {
+function holding<T extends Tested>(metrics: readonly T[], control: Control, share: number): T[] {
   const doubts = new Map<T, Doubt>();
   for (const { roles, alpha } of ALPHA) {
     const looks = metrics.filter(
@@ -50,9 +58,10 @@ function holding<T extends Tested>(metrics: readonly T[], { share, significance 
       ({ role, isJudged, series }) => roles.includes(role) && isJudged && moves(series),
     );
     const pValues = looks.map(({ trend }) => trend.pGrowing);
-    const holds = significance(pValues, alpha * share);
+    const holds = control.significance(pValues, alpha * share);
+    const bar = alpha * share * control.bar(holds.filter(Boolean).length, looks.length);
     for (const metric of looks.filter((_, i) => holds[i] !== true))
-      doubts.set(metric, { looks: looks.length, alpha: alpha * share });
+      doubts.set(metric, { looks: looks.length, bar });
   }
   return metrics.map((metric) => {
     const doubt = doubts.get(metric);
@@ -68,7 +77,8 @@ function moves({ values }: SeriesPoints): boolean {
 
 interface Doubt {
   readonly looks: number;
-  readonly alpha: number;
+  /** The p-value that would have done. */
+  readonly bar: number;
 }
 
 /** It grows for certain or not: what is undecided holds its limit inside. */
@@ -84,8 +94,8 @@ function doubted({ trend, limit = Infinity }: Tested, doubt: Doubt): Trend {
 }
 
 /** How sure a slope is, in standard errors, grows with the cycles to the power 3/2 (see `judge/horizon.ts`). */
-function cyclesForMany({ pGrowing, cyclesSeen, window }: Trend, { looks, alpha }: Doubt): number {
-  const needed = normalQuantile(1 - alpha / looks);
+function cyclesForMany({ pGrowing, cyclesSeen, window }: Trend, { bar }: Doubt): number {
+  const needed = normalQuantile(1 - bar);
   const factor = (needed / normalQuantile(1 - Math.min(pGrowing, 0.1))) ** (2 / 3);
   return Math.ceil(window.to + cyclesSeen * Math.max(0.1, factor - 1));
 }

@@ -8,7 +8,7 @@ import { allDead } from '../../harness/native/threads.ts';
 import { walkHeap } from '../../harness/native/walk-heap.ts';
 import { findTool, testWith } from './support/requirements.ts';
 import { openWorkshop, startTarget, type Workshop } from './support/targets.ts';
-import { exactWalk, refused, walked } from './support/walks.ts';
+import { exactWalk, refused, walked, walkedStopped } from './support/walks.ts';
 
 const test = testWith(findTool('cc'), 'a C compiler (cc)');
 
@@ -43,7 +43,7 @@ describe('targets that do not hold still', () => {
     const seen = new Set<string>();
     let longestStop = 0;
     for (let round = 0; round < 30; round++) {
-      const walk = await walked(target.pid, { stop: 'always' });
+      const walk = await walkedStopped(target.pid);
       seen.add(walk.quality);
       longestStop = Math.max(longestStop, walk.stoppedMs);
     }
@@ -115,7 +115,7 @@ describe('targets that do not hold still', () => {
     }
     const allowed = ['exact', 'consistent', 'inconsistent'];
     expect([...outcomes].filter((outcome) => !allowed.includes(outcome))).toEqual([]);
-    expect((await walked(target.pid, { stop: 'always' })).quality).toBe('exact');
+    expect((await walkedStopped(target.pid)).quality).toBe('exact');
   });
 
   test('a target whose children come and go', async () => {

@@ -19,7 +19,7 @@ const largestFall = 1e-3;
 const stepOverUsual = 2.5;
 /** Noise against the rise of the stretch: under this it is rounding. */
 const exactness = 2e-3;
-/** Ten times of what could still pass: such a series need not be fitted. */
+/** Several times of what could still pass: such a series need not be fitted. */
 const plainNoise = 1e-2;
 /** How much the slope may change along the stretch: a root's would change by more. */
 const straightness = 0.08;
@@ -31,7 +31,8 @@ const straightness = 0.08;
 export function exactTail(cycles: Float64Array, jumps: Jumps, limit: number): ExactTail | null {
   const n = cycles.length;
   const values = jumps.clipped;
-  if (!mayBeLine(jumps)) return null;
+  const allowed = limit * ((cycles[n - 1] ?? 0) - (cycles[0] ?? 0));
+  if (!mayBeLine(jumps, allowed)) return null;
   for (const share of starts) {
     const start = Math.floor(share * n);
     if (n - start < fewestPoints) return null;
@@ -42,7 +43,7 @@ export function exactTail(cycles: Float64Array, jumps: Jumps, limit: number): Ex
 }
 
 /** Not where it falls anywhere, nor where it goes on moving in steps after its first quarter. */
-function mayBeLine({ clipped: values, scale }: Jumps): boolean {
+function mayBeLine({ clipped: values, scale }: Jumps, allowed: number): boolean {
   const n = values.length;
   let low = Infinity;
   let high = -Infinity;
@@ -50,7 +51,7 @@ function mayBeLine({ clipped: values, scale }: Jumps): boolean {
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  if (scale > plainNoise * (high - low)) return false;
+  if (scale > plainNoise * (high - low + allowed)) return false;
   const usual = (high - low) / n;
   let steps = 0;
   for (let i = 1; i < n; i += 1) {

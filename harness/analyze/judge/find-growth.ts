@@ -1,5 +1,6 @@
 import type { BatchReading } from './batch-rule.ts';
 import { type Ages, agesFrom } from './curves.ts';
+import { gapOf } from './horizon.ts';
 import { growsByJumps, type JumpPattern, readJumpPattern, readResets } from './jump-pattern.ts';
 import type { Jumps } from './jumps.ts';
 import { normalQuantile, normalTail } from './numbers.ts';
@@ -48,7 +49,6 @@ const lateFrom = 0.4;
 
 export function findGrowth(input: GrowthInput): GrowthReading | null {
   const { cycles, limit, ages, centre } = input;
-  const n = cycles.length;
   const rises = input.jumps.at.filter((_, j) => (input.jumps.sizes[j] ?? 0) > 0);
   const staircase = staircaseOf(input.jumps.clipped, rises);
   const base = { cycles, jumps: input.jumps, ages, centre, limit, staircase };
@@ -58,7 +58,7 @@ export function findGrowth(input: GrowthInput): GrowthReading | null {
   const { giveBack: givenBack, areDeep } = readResets(cycles, jumps, weighing.growing);
   const envelope = givenBack ? weighSawTooth(base) : Infinity;
   const evidence = Math.min(weighing.evidence, envelope);
-  const pattern = readJumpPattern(jumps, n);
+  const pattern = readJumpPattern(jumps, gapOf(cycles));
   const { sure, rest } = partSteps(input.jumps);
   const batches = batchesWithout(sure, input);
   const seen = {
@@ -90,11 +90,11 @@ interface Seen extends GrowthInput {
   /** The growth is that of a ramp which deep resets take back. */
   readonly onRamp: boolean;
   readonly span: number;
-  /** Evidence that one of several looks needs beyond a single one. */
+  /** Evidence that is needed beyond the usual: by each of several looks, or for a budget that wants to be surer. */
   readonly strictness: number;
 }
 
-/** All thresholds of evidence are those of a single look. */
+/** What all thresholds of evidence are made for. */
 const usualAlpha = 0.01;
 
 /** 2 x log-likelihood grows as the square of the normal quantile. */
@@ -121,7 +121,7 @@ function storiesP(seen: Seen): number {
 
 /**
  * Growth that only begins late must be plain when it does: a random walk bends upward as often as not. And behind a
- * bend it may be a second, slower one.
+ * bend what looks like growth may be a second, slower bend.
  */
 const plainlyUpP = 0.01;
 
@@ -177,7 +177,10 @@ const likelyWalkRho = 0.7;
 /** Batches this sure would have to be fooled by something that shows. */
 const plainP = 0.0005;
 
-/** A walk of few jumps that all go up is one thing; that the batches between them see it too makes it this much rarer. */
+/**
+ * A walk of few jumps that all go up is one thing; that the batches see growth too makes it this much rarer: five jumps
+ * do for one look, six for one of four.
+ */
 const besideBatches = 0.3;
 
 /**
@@ -202,7 +205,7 @@ function batchesP(seen: Seen): number {
 /** In twenty cycles a root and a line differ by little: .05 of roots are called growing with this. */
 const straightSupport = (n: number): number => (n < 25 ? 3 : 2.6);
 
-/** A bend that makes this little of the rise fools no batches. */
+/** A bend of this little beside its line fools no batches (roots of 200 points are called growing .01 of the time). */
 const bendShare = 0.15;
 
 /** In a long run; in a short one even a root looks like a line with a small bend. */

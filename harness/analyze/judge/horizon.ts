@@ -36,6 +36,12 @@ export function detectableSlope(flat: Story, limit: number, points: number): num
   return limit + errorsNeeded(points) * slopeError(flat);
 }
 
+/** Cycles from one point to the next: runs leave some out, and other people number by tens. */
+export function gapOf(cycles: Float64Array): number {
+  const n = cycles.length;
+  return n < 2 ? 1 : ((cycles[n - 1] as number) - (cycles[0] as number)) / (n - 1);
+}
+
 const farthest = 50;
 /** Errors under the limit at which a series is called steady nine times in ten. */
 const errorsUnder = 4;

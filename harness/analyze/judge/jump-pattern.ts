@@ -20,8 +20,10 @@ export interface JumpPattern {
   readonly isEven: boolean;
 }
 
-export function readJumpPattern(jumps: Jumps, points: number): JumpPattern {
-  const { at, sizes } = jumps;
+/** `gap`: cycles from one point to the next. */
+export function readJumpPattern(jumps: Jumps, gap: number): JumpPattern {
+  const { at, sizes, clipped } = jumps;
+  const points = clipped.length;
   let net = 0;
   let squares = 0;
   let late = 0;
@@ -40,7 +42,7 @@ export function readJumpPattern(jumps: Jumps, points: number): JumpPattern {
     drift,
     lateShare: net === 0 ? 0 : late / net,
     p: signP(sizes, drift),
-    goingOn: isOpen ? net / points : 0,
+    goingOn: isOpen ? net / (points * gap) : 0,
     endsAfter: isOpen ? endsAfter : null,
     isEven,
   };

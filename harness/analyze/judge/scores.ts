@@ -39,7 +39,8 @@ export function scoreTelling(telling: Telling, { limit, cycles }: StoryInput): S
     free: ridge.free.likelihood - charge,
     growing: { slope: Math.max(over.slope, limit), score: grown - dear },
     bounded: { slope: bounded.slope, score: bounded.score - cheap },
-    doubt: { growing: grown - cheap, bounded: Math.max(kept, bounded.score) - dear },
+    // Doubt of growth is no doubt of shrinking: that is free here.
+    doubt: { growing: grown - cheap, bounded: kept - dear },
   };
 }
 

@@ -14,6 +14,8 @@ export interface Design {
   readonly starts: readonly number[];
   /** Smallest noise variance that is believed (rounding). */
   readonly floor: number;
+  /** The columns are ramps between resets, no curves that slow down. */
+  readonly areRamps?: boolean;
   /** Only AR coefficients at most one step of the grid from these are tried; all when left out. */
   readonly near?: readonly number[] | undefined;
 }
@@ -46,7 +48,7 @@ const scratchFor = reusable();
 
 /** One ridge without a curve, then one per curve that the points can tell from a line. */
 export function profileSlope(design: Design, limit: number): readonly Ridge[] {
-  const { moments, starts, floor, near } = design;
+  const { moments, starts, floor, near, areRamps = false } = design;
   const edged = edgedSums(moments, starts);
   const segments = segmentTotals(edged);
   const rhos = near === undefined ? grid : gridNear(near);
@@ -57,7 +59,7 @@ export function profileSlope(design: Design, limit: number): readonly Ridge[] {
   const scratch = scratchFor(perRho * rhos.length);
   const ridges: Ridge[] = [];
   for (let curve = -1; curve < moments.columns.length; curve += 1) {
-    const spec = { n, floor: n * floor, rhos, grams, reference, curve, scratch };
+    const spec = { n, floor: n * floor, rhos, grams, reference, curve, scratch, areRamps };
     if (!solveAll(spec)) continue;
     const ridge = climb(spec, limit);
     if (ridge !== null) ridges.push(ridge);
@@ -78,6 +80,7 @@ interface Climb {
   /** Where the row without correlation begins. */
   readonly reference: number;
   readonly curve: number;
+  readonly areRamps: boolean;
   /** Likelihood, slope, size, information and rss for each rho; only the three that win become objects. */
   readonly scratch: Float64Array;
 }
@@ -91,7 +94,7 @@ function climb(spec: Climb, limit: number): Ridge | null {
   for (let r = 0; r < rhos.length; r += 1) {
     const likelihood = scratch[perRho * r] as number;
     const slope = scratch[perRho * r + 1] as number;
-    const isRise = spec.curve >= 0 && (scratch[perRho * r + 2] as number) > 0;
+    const isRise = !spec.areRamps && spec.curve >= 0 && (scratch[perRho * r + 2] as number) > 0;
     const overScore = slope > limit ? likelihood : heldAt(spec, r, limit);
     const under = slope > limit ? heldAt(spec, r, limit) : likelihood;
     const underScore =

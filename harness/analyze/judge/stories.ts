@@ -42,7 +42,7 @@ export interface Weighing {
 
 /** Evidence above which the bounded curves are fitted more finely. */
 const worthRefining = 3;
-/** By this much of its score a bend may fit better than a line and be noise. */
+/** 2 x log-likelihood by which a bend may fit better than a line and be noise (with more, long warm-ups are called leaks). */
 const slightly = 2;
 /** A noise this close to a random walk is rare; more often it is what the curves leave. */
 const misfitRho = 0.8;

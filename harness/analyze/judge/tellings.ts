@@ -96,7 +96,7 @@ export function sawToothTellings({ cycles, jumps, limit, centre }: StoryInput): 
   const moments = momentsOf(k, y, [columnOf(rampOf(cycles, resets), k.values)]);
   // A reset costs its place, but no level: it falls back to the common line.
   const charge = (starts.length - 1) * (2 + Math.log(n)) + (resets.length - 1) * Math.log(n);
-  return profileSlope({ moments, starts, floor }, limit)
+  return profileSlope({ moments, starts, floor, areRamps: true }, limit)
     .filter(({ free }) => free.curve === 0 && free.slope > -steepestFall * free.size)
     .map((ridge) => ({
       kind: 'saw-tooth',

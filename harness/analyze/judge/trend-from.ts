@@ -7,6 +7,7 @@ import {
   detectableSlope,
   errorOfNoise,
   errorsNeeded,
+  gapOf,
   noiseOf,
   slopeError,
 } from './horizon.ts';
@@ -214,7 +215,17 @@ function decidesAfter(
   { flat, limit, cycles, growth }: Evidence,
   { shape, within }: ShapeReading,
 ): number | null {
-  if (shape === 'stepped' && !within) return growth?.pattern.endsAfter ?? null;
+  if (shape === 'stepped' && !within) return cycleAt(cycles, openSteps(growth, limit));
   if (shape !== 'undecided' || flat === null) return null;
-  return cyclesThatDecide(flat, limit, cycles.length);
+  return cycleAt(cycles, cyclesThatDecide(flat, limit, cycles.length));
+}
+
+/** Steps that come to less than the limit need not end. */
+function openSteps(growth: GrowthReading | null, limit: number): number | null {
+  const { goingOn = 0, endsAfter = null } = growth?.pattern ?? {};
+  return goingOn > limit ? endsAfter : null;
+}
+
+function cycleAt(cycles: Float64Array, points: number | null): number | null {
+  return points === null ? null : Math.ceil((cycles[0] ?? 1) + (points - 1) * gapOf(cycles));
 }

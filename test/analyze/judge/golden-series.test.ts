@@ -238,3 +238,25 @@ describe('the slope that is told', () => {
     expect((honest.minimumDetectableSlope ?? 0) / KB).toBeGreaterThan(100);
   });
 });
+
+describe('cycles that are numbered by tens', () => {
+  const byTens = ({ cycles, values }: ReturnType<typeof series>) => ({
+    cycles: cycles.map((k) => 10 * k),
+    values,
+  });
+  const cases = [
+    ['steps that may go on', (k: number) => 900 * KB * [8, 22, 41].filter((at) => k >= at).length],
+    ['what is not decided yet', (k: number) => 1500 * k],
+  ] as const;
+
+  it.each(cases)('change the unit and nothing else: %s', (_, shape) => {
+    const ones = series(50, (k) => 20 * MB + shape(k), 20 * KB, 4);
+    const one = judgeSeries(ones, { budgetPerCycle: 1000 });
+    const ten = judgeSeries(byTens(ones), { budgetPerCycle: 100 });
+    expect(one.cyclesToDecide).toBeGreaterThan(50);
+    expect(ten.shape).toBe(one.shape);
+    expect(ten.cyclesToDecide ?? 0).toBeCloseTo(10 * (one.cyclesToDecide ?? 0), -1);
+    expect(10 * ten.endSlopePerCycle).toBeCloseTo(one.endSlopePerCycle, 3);
+    expect(10 * ten.intervalHigh).toBeCloseTo(one.intervalHigh, 3);
+  });
+});

@@ -43,3 +43,13 @@ export function usedByCensus(walk: HeapWalk): number {
   const census = walk.census.reduce((sum, { sizeBytes, count }) => sum + sizeBytes * count, 0);
   return census - walk.mmappedBytes + walk.tcacheBytes + walk.metadataBytes;
 }
+
+/** A thread can be stopped inside malloc each of twenty times, on a busy machine even often: that is refused, never guessed. */
+export async function walkedStopped(pid: number, readings = 10): Promise<HeapWalk> {
+  for (let left = readings; left > 1; left -= 1) {
+    const reading = await walkHeap(pid, { stop: 'always' });
+    if (reading.state === 'read') return reading.walk;
+    if (reading.refusal.kind !== 'inconsistent') break;
+  }
+  return walked(pid, { stop: 'always' });
+}
