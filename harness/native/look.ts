@@ -62,12 +62,19 @@ function hasEnded(reader: TargetReader, threads: readonly ThreadState[]): boolea
   }
 }
 
+function endedWhileRead(pid: number): Look {
+  const refusal = refusalFrom(undefined, { pid, isProven: false, isGone: true });
+  return { walk: undefined, ranges: [], refusal, isProven: false };
+}
+
 /** One look, framed by two looks at the threads. Never throws. */
 export function look(reader: TargetReader, { census, tries }: LookOptions): Look {
   const before = reader.threads();
   try {
     const sums = walkOnce(reader);
     const after = reader.threads();
+    // Blocks that cannot be read are only doubts; all of them are when the process has just ended.
+    if (allDead(after)) return endedWhileRead(reader.pid);
     const isProven = noneRan(before, after);
     const doubts = doubtsOf(sums, isProven, after.length);
     const isExact = isProven && sums.mmapped.isComplete && sums.tcaches.count <= after.length;
